@@ -1,0 +1,1 @@
+//! A Cairn node.

@@ -1,0 +1,2 @@
+//! A Cairn node.
+fn main() {}

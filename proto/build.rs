@@ -1,0 +1,28 @@
+//! Compiles the schemas with protox: no system protoc is needed.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+use prost::Message as _;
+
+const FILES: [&str; 5] = [
+    "cairn/exchange/v1/record.proto",
+    "cairn/exchange/v1/identity.proto",
+    "cairn/exchange/v1/evidence.proto",
+    "cairn/exchange/v1/exchange.proto",
+    "cairn/admin/v1/admin.proto",
+];
+
+#[expect(clippy::disallowed_methods, reason = "a build script is told by its environment where to write")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let grpc = env::var_os("CARGO_FEATURE_GRPC").is_some();
+    println!("cargo:rerun-if-changed=schema");
+    let descriptors = protox::compile(FILES, ["schema"])?;
+    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    tonic_prost_build::configure()
+        .build_client(grpc)
+        .build_server(grpc)
+        .bytes(".cairn.exchange.v1.Opening.envelope")
+        .compile_fds(descriptors)?;
+    Ok(())
+}

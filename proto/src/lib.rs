@@ -1,0 +1,2 @@
+//! The contract between places.
+pub mod pb;
