@@ -22,6 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .build_client(grpc)
         .build_server(grpc)
+        // Connecting is the business of the edges, not of the contract.
+        .build_transport(false)
         .bytes(".cairn.exchange.v1.Opening.envelope")
         .compile_fds(descriptors)?;
     Ok(())

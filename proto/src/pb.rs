@@ -1,15 +1,22 @@
 //! The generated messages and services. The only place that includes generated code.
 
-/// Place to place: records, identity events, evidence and the exchange service.
-#[allow(missing_docs, clippy::all, clippy::allow_attributes, reason = "generated code")]
-pub mod exchange {
-    tonic::include_proto!("cairn.exchange.v1");
-}
+pub use cairn::{admin::v1 as admin, exchange::v1 as exchange};
 
-/// A place to its own node.
-#[allow(missing_docs, clippy::all, clippy::allow_attributes, reason = "generated code")]
-pub mod admin {
-    tonic::include_proto!("cairn.admin.v1");
+/// Modules nested as the protobuf packages are, because generated code refers to them so.
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::allow_attributes, reason = "generated code")]
+mod cairn {
+    pub mod exchange {
+        /// Place to place: records, identity events, evidence and the exchange service.
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/cairn.exchange.v1.rs"));
+        }
+    }
+    pub mod admin {
+        /// A place to its own node.
+        pub mod v1 {
+            include!(concat!(env!("OUT_DIR"), "/cairn.admin.v1.rs"));
+        }
+    }
 }
 
 /// The compiled schemas as an encoded `FileDescriptorSet`, for reflection and for JSON.

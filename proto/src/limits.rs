@@ -1,0 +1,66 @@
+//! Limits of the protocol: what a node accepts from others, whatever they send.
+//!
+//! Each is a constant with its reason. Not here: limits a contract sets between two peers
+//! (daily bytes, purge deadlines), and limits of a particular node's machine.
+
+/// Bytes of one envelope. A summary of an experiment is a few pages of text; this leaves room for the
+/// longest one whose every field is full in practice and keeps a pull batch small.
+pub const ENVELOPE_BYTES: usize = 256 * 1024;
+
+/// Bytes of one gRPC message: sixteen full envelopes, and the usual default of gRPC libraries.
+pub const MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Leaves in one batch: the width of a C2SP tile, 10.5 KiB of leaves a proof.
+pub const LEAF_BATCH: usize = 256;
+
+/// Hashes in one proof: a tree of 2^63 leaves needs no more (C2SP uses the same bound).
+pub const PROOF_HASHES: usize = 63;
+
+/// Signatures on an envelope or a note: what C2SP asks every verifier to accept, and no more.
+pub const SIGNATURES: usize = 16;
+
+/// Events in one identity chain: a rotation a week for twenty years, verified in well under a second.
+pub const IDENTITY_EVENTS: usize = 1024;
+
+/// Keys that together can recover an identity: more people than can be brought into one room.
+pub const RECOVERY_KEYS: usize = 16;
+
+/// Bytes of a long prose field: some five pages.
+pub const TEXT_BYTES: usize = 16 * 1024;
+
+/// Bytes of a one-line field (titles, names, addresses).
+pub const LINE_BYTES: usize = 300;
+
+/// Items of a list inside a record: more than a reader takes in.
+pub const LIST_ITEMS: usize = 64;
+
+/// Nodes named in an audience: beyond that, "all peers" is the honest audience.
+pub const NAMED_PEERS: usize = 1000;
+
+/// Bytes of a peering proposal: it is the only thing a stranger may send.
+pub const PROPOSAL_BYTES: usize = 8 * 1024;
+
+/// Bytes of a signed checkpoint: three lines and sixteen signatures fit several times over.
+pub const CHECKPOINT_BYTES: usize = 16 * 1024;
+
+/// Bytes of an evidence pack: one full envelope, a long identity chain and its witnesses.
+pub const EVIDENCE_BYTES: usize = 1024 * 1024;
+
+/// Characters of an invitation ticket: what still pastes into any message, and within the length for which
+/// the bech32m checksum keeps its strength (1023).
+pub const TICKET_CHARS: usize = 1000;
+
+/// Requests a second a peer may make for long: a person never notices, a loop does.
+pub const REQUESTS_PER_SECOND: u32 = 5;
+
+/// Requests a peer may make at once: a return after weeks offline asks for many logs together.
+pub const REQUEST_BURST: u32 = 200;
+
+/// Largest size of a log: storage and other languages count in signed 64-bit numbers.
+pub const LOG_SIZE: u64 = i64::MAX as u64;
+
+/// The protocol version spoken.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The lowest protocol version still understood.
+pub const MIN_PROTOCOL_VERSION: u32 = 1;
