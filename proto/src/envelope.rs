@@ -206,22 +206,38 @@ pub fn verify<'a>(
     if found != expected {
         return Err(EnvelopeError::UnexpectedType { expected, found });
     }
-    let message = pae(&envelope.payload_type, &envelope.payload);
-    let mut signers = BTreeSet::new();
-    for key in keys {
-        let signed = envelope.signatures.iter().any(|one| signature_holds(key, &message, &one.sig));
-        if signed {
-            signers.insert(key.to_bytes());
-        }
-    }
     let needed = threshold.max(1);
-    if signers.len() < needed {
-        return Err(EnvelopeError::NotEnoughSignatures { valid: signers.len(), needed });
+    let valid = count_signers(envelope, keys, needed);
+    if valid < needed {
+        return Err(EnvelopeError::NotEnoughSignatures { valid, needed });
     }
     Ok(&envelope.payload)
+}
+
+/// Counts the distinct keys with a valid signature, up to `needed`, whatever the payload type. Does not judge
+/// the envelope: [`verify`] does.
+pub fn count_signers(envelope: &Envelope, keys: &[VerifyingKey], needed: usize) -> usize {
+    let message = pae(&envelope.payload_type, &envelope.payload);
+    let mut unmatched: Vec<&[u8]> = envelope.signatures.iter().map(|one| one.sig.as_slice()).collect();
+    let mut signers = BTreeSet::new();
+    for key in keys {
+        if signers.len() == needed {
+            break;
+        }
+        let matched = unmatched.iter().position(|signature| signature_holds(key, &message, signature));
+        if let Some(position) = matched
+            && signers.insert(key.to_bytes())
+        {
+            unmatched.remove(position);
+        }
+    }
+    signers.len()
 }
 
 /// The one rule by which any Ed25519 signature is accepted: strict verification, never cofactored.
 pub(crate) fn signature_holds(key: &VerifyingKey, message: &[u8], signature: &[u8]) -> bool {
     Signature::from_slice(signature).is_ok_and(|signature| key.verify_strict(message, &signature).is_ok())
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,12 @@ pub const SIGNATURES: usize = 16;
 /// Events in one identity chain: a rotation a week for twenty years, verified in well under a second.
 pub const IDENTITY_EVENTS: usize = 1024;
 
+/// Recoveries in one identity chain: each may cost 256 signature checks, so that without this bound a stranger
+/// could buy minutes of work with one message; an identity that needs more is better begun anew.
+pub const RECOVERIES: usize = 32;
+
 /// Keys that together can recover an identity: more people than can be brought into one room.
+/// At most 15 must sign: the envelope's sixteenth signature is the new key's.
 pub const RECOVERY_KEYS: usize = 16;
 
 /// Bytes of a long prose field: some five pages.

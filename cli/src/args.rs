@@ -1,0 +1,209 @@
+//! The command line as a whole: what is common to all commands.
+//!
+//! Each command's own arguments and its manual text stand in its own file under
+//! `commands`. Words that several commands take are parsed in `words`.
+
+pub(crate) mod words;
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    client::DataDir,
+    commands::{
+        completions::CompletionsArgs, demo::DemoArgs, experiment::ExperimentCommand, export::ExportCommand,
+        init::InitArgs, peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records, status::StatusArgs,
+        sync::SyncCommand, verify::VerifyArgs,
+    },
+    error::Error,
+};
+
+/// What `cairn --help` begins with.
+const ABOUT: &str = "\
+A cairn is a pile of stones left by those who walked before. Cairn lets places that serve the public learn \
+from each other: each place keeps its own experiments at home, in its own node, and sends signed summaries to \
+the peers it chose.
+
+This command speaks to the node of your own place. It never speaks to other places itself, and nothing leaves \
+your place except by `cairn publish`, which can show beforehand what would leave and to whom.
+
+To see it all work on this machine, with three places that exchange real cases:
+
+  cairn demo
+
+To begin with a node of your own:
+
+  cairn init --name \"NAME OF YOUR PLACE\"
+  cairn-node serve
+  cairn status";
+
+/// What help ends with. The numbers are those of [`crate::error::Exit`].
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done
+  1   refused, or a check failed: the node or a person said no, an evidence pack proves nothing,
+      `doctor` found something to mend, the demo was not as it should be
+  2   the command was not used as it is meant
+  3   the node cannot be reached
+  4   what was asked for does not exist here
+  5   a file or the standard input cannot be read: missing, not text, too large
+  70  something happened that should not
+
+`cairn init` ends with the exit code of `cairn-node init`.
+
+With --json, a command prints exactly one JSON value on standard output. Errors are one JSON object on \
+standard error: {\"error\":{\"code\":\"not_found\",\"message\":\"...\",\"exit_code\":4}}";
+
+/// The parsed command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cairn",
+    bin_name = "cairn",
+    version,
+    about = "Learn with other places: the command line of a Cairn node",
+    long_about = ABOUT,
+    after_help = EXIT_CODES,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    /// What is common to all commands.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Global {
+    /// The data directory of your node
+    ///
+    /// Default: $XDG_DATA_HOME/cairn, or else $HOME/.local/share/cairn.
+    #[arg(long, value_name = "DIR", env = "CAIRN_DATA_DIR", global = true, hide_env_values = true)]
+    pub(crate) data_dir: Option<OsString>,
+    /// Print one JSON value instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Where data directories are, by the XDG convention.
+    #[arg(long, env = "XDG_DATA_HOME", global = true, hide = true)]
+    pub(crate) xdg_data_home: Option<OsString>,
+    /// The home directory.
+    #[arg(long, env = "HOME", global = true, hide = true)]
+    pub(crate) home: Option<OsString>,
+}
+
+impl Global {
+    /// The data directory: as given, or the default place. An empty value counts as none.
+    pub(crate) fn data_dir(&self) -> Result<DataDir, Error> {
+        let given = |value: &Option<OsString>| value.clone().filter(|text| !text.is_empty()).map(PathBuf::from);
+        given(&self.data_dir)
+            .or_else(|| given(&self.xdg_data_home).map(|dir| dir.join("cairn")))
+            .or_else(|| given(&self.home).map(|dir| dir.join(".local/share/cairn")))
+            .map(DataDir::new)
+            .ok_or_else(|| {
+                let text = "It is not known where your node keeps its data, because there is no home directory \
+                            here. Name the data directory: cairn --data-dir DIR ...";
+                Error::Usage(text.to_owned())
+            })
+    }
+}
+
+/// All commands, in the order in which people meet them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show how places learn from each other, with three real nodes on this machine
+    #[command(long_about = crate::commands::demo::MANUAL)]
+    Demo(DemoArgs),
+    /// Create a node for your place
+    #[command(long_about = crate::commands::init::MANUAL)]
+    Init(InitArgs),
+    /// Show who your node is and how it is
+    #[command(long_about = crate::commands::status::MANUAL)]
+    Status(StatusArgs),
+    /// Show or change what your place says about itself
+    #[command(long_about = crate::commands::place::MANUAL, subcommand)]
+    Place(PlaceCommand),
+    /// Agree with other places to exchange, or end it
+    #[command(long_about = crate::commands::peer::MANUAL, subcommand)]
+    Peer(PeerCommand),
+    /// Read experiments into your node and look at them; nothing leaves
+    #[command(long_about = crate::commands::experiment::MANUAL, subcommand)]
+    Experiment(ExperimentCommand),
+    /// Release a summary or your profile to others, or see what would leave
+    #[command(long_about = crate::commands::publish::MANUAL)]
+    Publish(PublishArgs),
+    /// List what came from other places
+    #[command(long_about = records::INBOX_MANUAL)]
+    Inbox(records::ListArgs),
+    /// List all records held here: your own and those of peers
+    #[command(long_about = records::LIST_MANUAL)]
+    List(records::ListArgs),
+    /// Read one record
+    #[command(long_about = records::SHOW_MANUAL)]
+    Show(records::ShowArgs),
+    /// Check an evidence pack, without any node
+    #[command(long_about = crate::commands::verify::MANUAL)]
+    Verify(VerifyArgs),
+    /// Write out what others can check for themselves
+    #[command(long_about = crate::commands::export::MANUAL, subcommand)]
+    Export(ExportCommand),
+    /// Show how far your node has followed its peers
+    #[command(long_about = crate::commands::sync::MANUAL, subcommand)]
+    Sync(SyncCommand),
+    /// Look for what is wrong with your node and say how to mend it
+    #[command(long_about = crate::commands::doctor::MANUAL)]
+    Doctor,
+    /// Print a script that lets your shell complete cairn commands
+    #[command(long_about = crate::commands::completions::MANUAL)]
+    Completions(CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsString, path::Path};
+
+    use clap::CommandFactory as _;
+
+    use super::{Cli, Global};
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_a_manual_with_an_example() {
+        fn walk(command: &clap::Command, path: &str) {
+            for sub in command.get_subcommands() {
+                let path = format!("{path} {}", sub.get_name());
+                let manual = sub.get_long_about().map(ToString::to_string).unwrap_or_default();
+                assert!(manual.contains("\n  cairn "), "{path} has no example in its manual");
+                assert!(manual.contains("never") || manual.contains("Nothing"), "{path}: what does it never do?");
+                walk(sub, &path);
+            }
+        }
+        walk(&Cli::command(), "cairn");
+    }
+
+    #[test]
+    fn the_data_directory_is_the_given_one_or_a_default() {
+        let all = Global {
+            data_dir: Some(OsString::from("/data")),
+            json: false,
+            xdg_data_home: Some(OsString::from("/xdg")),
+            home: Some(OsString::from("/home/x")),
+        };
+        let path = |global: &Global| global.data_dir().map(|dir| dir.path().to_owned()).ok();
+        assert_eq!(path(&all).as_deref(), Some(Path::new("/data")));
+        let no_dir = Global { data_dir: Some(OsString::new()), ..all };
+        assert_eq!(path(&no_dir).as_deref(), Some(Path::new("/xdg/cairn")));
+        let home_only = Global { xdg_data_home: None, ..no_dir };
+        assert_eq!(path(&home_only).as_deref(), Some(Path::new("/home/x/.local/share/cairn")));
+        assert!(Global { home: None, ..home_only }.data_dir().is_err());
+    }
+}

@@ -1,0 +1,123 @@
+//! Words that people type for the closed lists of the protocol.
+
+use cairn_proto::pb::exchange::{Contact, Purpose};
+use jiff::civil::Date;
+
+/// The purposes, as people type them.
+const PURPOSES: [(&str, Purpose); 6] = [
+    ("peer learning", Purpose::PeerLearning),
+    ("pattern finding", Purpose::PatternFinding),
+    ("policy design", Purpose::PolicyDesign),
+    ("research", Purpose::Research),
+    ("official statistics", Purpose::OfficialStatistics),
+    ("public narrative", Purpose::PublicNarrative),
+];
+
+/// What no record may ever be used for, as people might type it.
+const PROHIBITED: [&str; 7] = [
+    "ranking",
+    "performance management",
+    "inspection",
+    "funding decision",
+    "staff assessment",
+    "commercial use",
+    "model training",
+];
+
+/// The policy cards, as the node knows them.
+const CARDS: [&str; 3] = ["named peers", "network", "public"];
+
+/// Lower case, with one space where hyphens, underscores or several spaces stood.
+fn plain(text: &str) -> String {
+    let spaced = text.replace(['-', '_'], " ").to_lowercase();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A purpose in words, with spaces or hyphens.
+pub(crate) fn purpose(text: &str) -> Result<Purpose, String> {
+    let wanted = plain(text);
+    if let Some((_, purpose)) = PURPOSES.iter().find(|(word, _)| *word == wanted) {
+        return Ok(*purpose);
+    }
+    let known = PURPOSES.map(|(word, _)| format!("\"{word}\"")).join(", ");
+    if PROHIBITED.iter().any(|word| *word == wanted || format!("{word}s") == wanted) {
+        return Err(format!("nothing in Cairn may ever be used for {wanted}. The purposes are {known}"));
+    }
+    Err(format!("this is not a purpose. The purposes are {known}"))
+}
+
+/// A policy card in words, with spaces or hyphens.
+pub(crate) fn card(text: &str) -> Result<String, String> {
+    let wanted = plain(text);
+    if CARDS.contains(&wanted.as_str()) {
+        return Ok(wanted);
+    }
+    Err(format!("this is not a policy card. The cards are {}", CARDS.map(|card| format!("\"{card}\"")).join(", ")))
+}
+
+/// A way to reach a role: "role=reach".
+pub(crate) fn contact(text: &str) -> Result<Contact, String> {
+    match text.split_once('=').map(|(role, reach)| (role.trim(), reach.trim())) {
+        Some((role, reach)) if !role.is_empty() && !reach.is_empty() => {
+            Ok(Contact { role: role.to_owned(), reach: reach.to_owned() })
+        }
+        _ => Err("write the role, an equals sign and how to reach it, for example \
+                  \"systems steward=steward@place.example\""
+            .to_owned()),
+    }
+}
+
+/// A day, YYYY-MM-DD.
+pub(crate) fn day(text: &str) -> Result<Date, String> {
+    let form = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    text.parse::<Date>()
+        .ok()
+        .filter(|_| form)
+        .ok_or_else(|| "this is not a day. Write it as year, month, day: 2027-03-31".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_proto::pb::exchange::Purpose;
+
+    use super::{card, contact, day, purpose};
+
+    #[test]
+    fn purposes_are_words() {
+        assert_eq!(purpose("peer learning"), Ok(Purpose::PeerLearning));
+        assert_eq!(purpose("Peer-Learning"), Ok(Purpose::PeerLearning));
+        assert_eq!(purpose("official_statistics"), Ok(Purpose::OfficialStatistics));
+    }
+
+    #[test]
+    fn prohibited_purposes_are_refused_with_the_reason() {
+        for text in ["ranking", "funding-decisions", "model training"] {
+            let said = purpose(text).unwrap_err();
+            assert!(said.starts_with("nothing in Cairn may ever be used for"), "{said}");
+        }
+        assert!(purpose("fun").unwrap_err().contains("\"policy design\""));
+    }
+
+    #[test]
+    fn cards_take_hyphens() {
+        assert_eq!(card("named-peers").as_deref(), Ok("named peers"));
+        assert_eq!(card("Public").as_deref(), Ok("public"));
+        assert!(card("group").unwrap_err().contains("\"network\""));
+    }
+
+    #[test]
+    fn contacts_have_a_role_and_a_way() {
+        let steward = contact("systems steward = s@p.example?a=b").unwrap();
+        assert_eq!((steward.role.as_str(), steward.reach.as_str()), ("systems steward", "s@p.example?a=b"));
+        assert!(contact("steward").is_err());
+        assert!(contact("=x").is_err());
+    }
+
+    #[test]
+    fn days_are_days() {
+        assert_eq!(day("2027-03-31").map(|day| day.to_string()).as_deref(), Ok("2027-03-31"));
+        for text in ["2027-02-30", "31.3.2027", "2027-3-1", "20270331", "tomorrow"] {
+            assert!(day(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Speaking to the node of one's own place over its admin interface.
+//!
+//! The data directory says where: a Unix socket, or loopback with a token. Every
+//! call has a deadline. There is no way from here to another place's node.
+
+mod connect;
+mod data_dir;
+mod reach;
+
+use std::{error::Error as _, time::Duration};
+
+use cairn_proto::pb::admin::{GetStatusRequest, GetStatusResponse, admin_service_client::AdminServiceClient};
+use tonic::{
+    Code, Request, Response, Status,
+    metadata::{Ascii, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::Channel,
+};
+
+pub(crate) use self::{data_dir::DataDir, reach::ReachError};
+use crate::error::Error;
+
+/// What the node may take to say how it is.
+pub(crate) const STATUS_DEADLINE: Duration = Duration::from_secs(5);
+
+/// What the node may take for anything else.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The largest answer that is taken in: 500 records in lines and some to spare.
+const LARGEST_ANSWER: usize = 16 << 20;
+
+/// The generated client with our token, where one is needed.
+pub(crate) type Admin = AdminServiceClient<InterceptedService<Channel, Bearer>>;
+
+/// Puts the token on every call over loopback. A Unix socket needs none.
+#[derive(Clone)]
+pub(crate) struct Bearer(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(token) = &self.0 {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
+        Ok(request)
+    }
+}
+
+/// A node that can be spoken to.
+#[derive(Clone)]
+pub(crate) struct Node {
+    /// The generated client; use it with [`answer`].
+    pub(crate) admin: Admin,
+}
+
+impl Node {
+    /// Connects to the node whose data directory this is.
+    pub(crate) async fn connect(dir: &DataDir) -> Result<Self, ReachError> {
+        let endpoint = dir.endpoint()?;
+        let token = if endpoint.needs_token() { Some(dir.token()?) } else { None };
+        let channel = connect::open(&endpoint).await.map_err(|failure| failure.explain(dir, &endpoint))?;
+        let admin = AdminServiceClient::with_interceptor(channel, Bearer(token));
+        Ok(Self { admin: admin.max_decoding_message_size(LARGEST_ANSWER) })
+    }
+
+    /// Who the node is and how it is: the one question with a short deadline.
+    pub(crate) async fn status(&mut self) -> Result<GetStatusResponse, Error> {
+        answer_within(STATUS_DEADLINE, self.admin.get_status(GetStatusRequest {})).await
+    }
+}
+
+/// Waits for the answer to a call, and turns what the node refuses into our error.
+pub(crate) async fn answer<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Error> {
+    answer_within(DEADLINE, call).await
+}
+
+/// As [`answer`], with its own deadline.
+async fn answer_within<T>(
+    limit: Duration,
+    call: impl Future<Output = Result<Response<T>, Status>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(limit, call).await {
+        Ok(Ok(response)) => Ok(response.into_inner()),
+        Ok(Err(status)) => Err(refusal(&status)),
+        Err(_) => Err(ReachError::Silent { seconds: limit.as_secs() }.into()),
+    }
+}
+
+/// The node's own words where it answered; otherwise that the connection broke.
+fn refusal(status: &Status) -> Error {
+    // A status that the node sent has no source; one that was made here because the connection broke has.
+    if let Some(source) = status.source() {
+        return ReachError::Lost { why: source.to_string() }.into();
+    }
+    let message = match (status.code(), status.message()) {
+        (Code::Unimplemented, _) => "The node does not know this request: it is older than this command. Upgrade \
+                                     cairn-node, or use the cairn command that came with it."
+            .to_owned(),
+        (code, "") => format!("The node refused without saying why ({}). Look into its log.", code.description()),
+        (_, message) => message.to_owned(),
+    };
+    Error::Node { code: status.code(), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::{Code, Status};
+
+    use super::refusal;
+    use crate::error::Exit;
+
+    #[test]
+    fn what_the_node_says_passes_unchanged() {
+        let error = refusal(&Status::not_found("There is no experiment x. See `cairn experiment list`."));
+        assert_eq!(error.to_string(), "There is no experiment x. See `cairn experiment list`.");
+        assert_eq!(error.exit(), Exit::NotFound);
+    }
+
+    #[test]
+    fn every_code_leads_to_its_exit() {
+        let exit = |code| refusal(&Status::new(code, "It is so.")).exit();
+        assert_eq!(exit(Code::FailedPrecondition), Exit::Refused);
+        assert_eq!(exit(Code::PermissionDenied), Exit::Refused);
+        assert_eq!(exit(Code::InvalidArgument), Exit::Usage);
+        assert_eq!(exit(Code::Unavailable), Exit::Unreachable);
+        assert_eq!(exit(Code::Internal), Exit::Internal);
+    }
+}

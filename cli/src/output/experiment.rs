@@ -1,0 +1,244 @@
+//! An experiment as a short account: whose it is, where it happened, why it may not
+//! travel; then what was tried and learnt. Every field of the schema has its place here.
+
+use cairn_proto::pb::{
+    admin::{ExperimentEntry, GetExperimentResponse, ImportExperimentResponse, ListExperimentsResponse},
+    exchange::{ExperimentSummary, Figure, Force, Source},
+};
+
+use super::{Page, text, words};
+
+/// The whole summary. Context and limits come first: without them nothing below means much.
+pub(crate) fn account(summary: &ExperimentSummary, page: &mut Page) {
+    let ExperimentSummary {
+        title, whose, kind, state, scale, themes, practice_areas, questions, tried, why, context, unknowns,
+        noticed, figures, surprised, went_wrong, learnt, how_sure, headwinds, tailwinds, principle,
+        may_not_travel, compromises, voices_in, voices_missing, declaration, began, ended, as_of, sources,
+    } = summary;
+    page.say(title);
+    page.blank();
+    page.fields(0, &[
+        ("Whose", whose.clone()),
+        ("What it is", kind.clone()),
+        ("Where it stands", words::experiment_state(*state)),
+        ("Scale", words::scale(scale.as_ref())),
+        ("Began", began.clone()),
+        ("Ended", ended.clone()),
+        ("True as of", as_of.clone()),
+        ("Declared", words::declaration(declaration.as_ref())),
+        ("Themes", themes.join(", ")),
+        ("Practices", practice_areas.join(", ")),
+    ]);
+    page.section("Context", context);
+    page.section("Why it may not travel", may_not_travel);
+    page.section("What was tried", tried);
+    page.section("Why", why);
+    page.list("Questions it asked", questions);
+    page.section("What was not known at the outset", unknowns);
+    page.section("What was noticed", noticed);
+    numbers(figures, page);
+    page.section("What surprised", surprised);
+    page.section("What went wrong", went_wrong);
+    page.section("What they think they learnt", learnt);
+    page.section("How sure they are", how_sure);
+    page.list("What hindered (headwinds)", headwinds.iter().map(force));
+    page.list("What helped (tailwinds)", tailwinds.iter().map(force));
+    page.section("The principle that may travel", principle);
+    page.section("Compromises made", compromises);
+    page.list("Whose voices are in it", voices_in);
+    page.list("Whose voices are missing", voices_missing);
+    page.list("Sources", sources.iter().map(source));
+}
+
+/// Numbers, each with its question, context, interpretation and caveat.
+fn numbers(figures: &[Figure], page: &mut Page) {
+    if !figures.is_empty() {
+        page.blank();
+        page.say("Numbers, each with what makes it meaningful");
+    }
+    for Figure { value, question, context, interpretation, caveat } in figures {
+        page.bullet(2, value);
+        page.fields(4, &[
+            ("Question", question.clone()),
+            ("Context", context.clone()),
+            ("They think it means", interpretation.clone()),
+            ("It does not show", caveat.clone()),
+        ]);
+    }
+}
+
+/// A headwind or tailwind with the scale it comes from.
+fn force(force: &Force) -> String {
+    let Force { what, scale } = force;
+    match words::scale(scale.as_ref()) {
+        scale if scale.is_empty() => what.clone(),
+        scale => format!("{what} (from the scale: {scale})"),
+    }
+}
+
+/// A published source.
+fn source(source: &Source) -> String {
+    let Source { title, locator, licence, url } = source;
+    let parts = [title, locator, licence, url].into_iter().filter(|part| !part.is_empty());
+    parts.cloned().collect::<Vec<_>>().join("; ")
+}
+
+/// One experiment at home: its entry, the account, and what stands in the way of a release.
+pub(crate) fn at_home(reply: &GetExperimentResponse, page: &mut Page) {
+    let GetExperimentResponse { experiment, summary, consents, obstacles } = reply;
+    if let Some(summary) = summary {
+        account(summary, page);
+    }
+    page.list("What the consent covers", consents);
+    page.blank();
+    if let Some(entry) = experiment {
+        page.fields(0, &[
+            ("Experiment", entry.id.clone()),
+            ("Version", format!("{}, of {}", entry.version, text::moment_or(entry.updated_at.as_ref(), "unknown date"))),
+            ("Released as", entry.record_ids.join("\n")),
+        ]);
+        if entry.record_ids.is_empty() {
+            page.say("Nothing of it has left this place.");
+        }
+    }
+    if obstacles.is_empty() {
+        page.say("Nothing stands in the way of a release.");
+    } else {
+        page.list("What stands in the way of a release", obstacles);
+    }
+}
+
+/// The experiments at home.
+pub(crate) fn list(reply: &ListExperimentsResponse, page: &mut Page) {
+    let ListExperimentsResponse { experiments } = reply;
+    if experiments.is_empty() {
+        page.say("No experiment is kept here yet. Read one in with");
+        page.blank();
+        page.verbatim(2, "cairn experiment import FILE");
+    }
+    for entry in experiments {
+        page.blank();
+        let ExperimentEntry { id, title, state, scale, version, updated_at, record_ids } = entry;
+        page.say(title);
+        let facts = [state.clone(), scale.clone(), format!("version {version}")];
+        let facts: Vec<_> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
+        let updated = text::moment_or(updated_at.as_ref(), "unknown date");
+        page.indented(2, &format!("{id}: {}, {updated}", facts.join(", ")));
+        let released: Vec<_> = record_ids.iter().map(|id| text::short_id(id)).collect();
+        page.indented(2, &match released.as_slice() {
+            [] => "nothing of it has left".to_owned(),
+            ids => format!("released as {}", text::and(ids)),
+        });
+    }
+}
+
+/// What an import did.
+pub(crate) fn imported(reply: &ImportExperimentResponse, page: &mut Page) {
+    let ImportExperimentResponse { experiment, created, unchanged, remarks } = reply;
+    let Some(ExperimentEntry { id, title, version, .. }) = experiment else { return };
+    page.say(&match (unchanged, created) {
+        (true, _) => format!("{id}: \"{title}\" was here already and is the same. Nothing changed."),
+        (false, true) => format!("{id}: \"{title}\" is kept here now. Nothing has left."),
+        (false, false) => format!("{id}: \"{title}\" is kept here in version {version} now. Nothing has left."),
+    });
+    for remark in remarks {
+        page.bullet(2, remark);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_proto::pb::{
+        admin::{ExperimentEntry, GetExperimentResponse, ListExperimentsResponse},
+        exchange::{BuiltInScale, ExperimentState, ExperimentSummary, Figure, Force, Scale, scale},
+    };
+
+    use super::{account, at_home, list};
+    use crate::output::page::tests::rendered;
+
+    fn summary() -> ExperimentSummary {
+        let place = Scale { label: Some(scale::Label::BuiltIn(BuiltInScale::Place.into())) };
+        ExperimentSummary {
+            title: "Each woman her own midwife".to_owned(),
+            whose: "Neighbourhood Midwives".to_owned(),
+            kind: "pilot".to_owned(),
+            state: ExperimentState::EndedEarly.into(),
+            scale: Some(place.clone()),
+            context: "A city.".to_owned(),
+            may_not_travel: "The funding did not hold.".to_owned(),
+            tried: "A small team.".to_owned(),
+            figures: vec![Figure {
+                value: "half".to_owned(),
+                question: "What does it cost?".to_owned(),
+                context: "One year.".to_owned(),
+                interpretation: "A saving.".to_owned(),
+                caveat: "No comparison.".to_owned(),
+            }],
+            headwinds: vec![Force { what: "Tenders.".to_owned(), scale: Some(place) }],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn an_account_begins_with_context_and_limits() {
+        let text = rendered(|page| account(&summary(), page));
+        let expected = "\
+Each woman her own midwife
+
+Whose            Neighbourhood Midwives
+What it is       pilot
+Where it stands  ended early
+Scale            place
+
+Context
+  A city.
+
+Why it may not travel
+  The funding did not hold.
+
+What was tried
+  A small team.
+
+Numbers, each with what makes it meaningful
+  - half
+    Question             What does it cost?
+    Context              One year.
+    They think it means  A saving.
+    It does not show     No comparison.
+
+What hindered (headwinds)
+  - Tenders. (from the scale: place)
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn ended_early_looks_the_same_as_any_other() {
+        let early = rendered(|page| account(&summary(), page));
+        let planned = ExperimentSummary { state: ExperimentState::EndedAsPlanned.into(), ..summary() };
+        let planned = rendered(|page| account(&planned, page));
+        assert_eq!(early.replace("ended early", "ended as planned"), planned);
+    }
+
+    #[test]
+    fn at_home_it_says_what_has_left_and_what_stands_in_the_way() {
+        let entry = ExperimentEntry { id: "midwives".to_owned(), version: 1, ..Default::default() };
+        let mut reply = GetExperimentResponse {
+            experiment: Some(entry),
+            summary: Some(summary()),
+            consents: vec![],
+            obstacles: vec![],
+        };
+        let text = rendered(|page| at_home(&reply, page));
+        assert!(text.contains("Nothing of it has left this place.\nNothing stands in the way of a release.\n"));
+        reply.obstacles = vec!["Consent does not cover research.".to_owned()];
+        let text = rendered(|page| at_home(&reply, page));
+        assert!(text.contains("What stands in the way of a release\n  - Consent does not cover research.\n"));
+    }
+
+    #[test]
+    fn an_empty_home_says_what_to_do() {
+        let text = rendered(|page| list(&ListExperimentsResponse::default(), page));
+        assert!(text.contains("  cairn experiment import FILE\n"));
+    }
+}

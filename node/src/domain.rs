@@ -1,0 +1,14 @@
+//! The rules of the house: pure functions over values. Nothing here reads a clock, a file, the
+//! network, a database or the environment; time and randomness come in as arguments.
+
+pub mod consent;
+pub mod date;
+pub mod experiment;
+pub mod peer;
+pub mod place;
+pub mod policy;
+pub mod record;
+pub mod release;
+pub mod sync;
+pub mod text;
+pub mod throttle;

@@ -1,0 +1,447 @@
+//! Usage policy: who may hold a record, for which purposes, how long. Chosen as a card in plain
+//! words, never written as policy code (product.md, "Permission").
+
+use std::{collections::BTreeSet, fmt};
+
+use cairn_proto::{ids::NodeId, limits};
+use jiff::Timestamp;
+
+/// What a record may be used for: a closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Places learn from each other.
+    PeerLearning,
+    /// Finding what is in common across places.
+    PatternFinding,
+    /// Designing public policy.
+    PolicyDesign,
+    /// Research.
+    Research,
+    /// Official statistics.
+    OfficialStatistics,
+    /// Telling the public the story.
+    PublicNarrative,
+}
+
+/// What no record may ever be used for (N01-N04, N21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Prohibited {
+    /// Ranking or benchmarking places.
+    Ranking,
+    /// Managing the performance of places.
+    PerformanceManagement,
+    /// Inspection or enforcement.
+    Inspection,
+    /// Deciding about funding or contracts.
+    FundingDecision,
+    /// Assessing staff.
+    StaffAssessment,
+    /// Commercial use.
+    CommercialUse,
+    /// Training models.
+    ModelTraining,
+}
+
+impl Purpose {
+    /// All purposes.
+    pub const ALL: [Self; 6] = [
+        Self::PeerLearning,
+        Self::PatternFinding,
+        Self::PolicyDesign,
+        Self::Research,
+        Self::OfficialStatistics,
+        Self::PublicNarrative,
+    ];
+
+    /// The purpose in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::PeerLearning => "peer learning",
+            Self::PatternFinding => "pattern finding",
+            Self::PolicyDesign => "policy design",
+            Self::Research => "research",
+            Self::OfficialStatistics => "official statistics",
+            Self::PublicNarrative => "public narrative",
+        }
+    }
+
+    /// Reads a purpose in words; hyphens may stand for spaces.
+    ///
+    /// # Errors
+    /// [`InvalidPolicy::Prohibited`] or [`InvalidPolicy::UnknownPurpose`].
+    pub fn from_words(text: &str) -> Result<Self, InvalidPolicy> {
+        let text = text.trim().replace('-', " ");
+        if let Some(purpose) = Self::ALL.into_iter().find(|p| p.words() == text) {
+            return Ok(purpose);
+        }
+        match Prohibited::ALL.into_iter().find(|p| p.words() == text) {
+            Some(prohibited) => Err(InvalidPolicy::Prohibited(prohibited)),
+            None => Err(InvalidPolicy::UnknownPurpose(text.chars().take(60).collect())),
+        }
+    }
+}
+
+impl Prohibited {
+    /// All of them; every policy carries them all.
+    pub const ALL: [Self; 7] = [
+        Self::Ranking,
+        Self::PerformanceManagement,
+        Self::Inspection,
+        Self::FundingDecision,
+        Self::StaffAssessment,
+        Self::CommercialUse,
+        Self::ModelTraining,
+    ];
+
+    /// The prohibited purpose in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ranking => "ranking",
+            Self::PerformanceManagement => "performance management",
+            Self::Inspection => "inspection",
+            Self::FundingDecision => "funding decision",
+            Self::StaffAssessment => "staff assessment",
+            Self::CommercialUse => "commercial use",
+            Self::ModelTraining => "model training",
+        }
+    }
+}
+
+/// Why a policy was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPolicy {
+    /// A purpose that is always prohibited.
+    #[error("\"{}\" is never a purpose of a record: learning that is used so is no longer told", .0.words())]
+    Prohibited(Prohibited),
+    /// Not on the closed list.
+    #[error(
+        "\"{0}\" is not a purpose; choose from peer learning, pattern finding, policy design, research, \
+         official statistics, public narrative"
+    )]
+    UnknownPurpose(String),
+    /// No purpose at all.
+    #[error("a record needs at least one purpose")]
+    NoPurpose,
+    /// A record that does not carry all prohibitions.
+    #[error("the policy leaves out the prohibition of \"{}\"; every policy carries all of them", .0.words())]
+    MissingProhibition(Prohibited),
+    /// No audience.
+    #[error("the policy names no audience")]
+    NoAudience,
+    /// An audience of named peers without names.
+    #[error("the audience is named peers, but no peer is named")]
+    NobodyNamed,
+    /// Too many named peers.
+    #[error("the audience names {0} nodes; at most {max} fit", max = limits::NAMED_PEERS)]
+    TooManyNamed(usize),
+    /// Something in it cannot be read.
+    #[error("the policy cannot be read: {0}")]
+    Unreadable(&'static str),
+}
+
+/// Who may hold a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Only these nodes.
+    NamedPeers(BTreeSet<NodeId>),
+    /// Every active peer of the author.
+    AllPeers,
+    /// Anyone.
+    Public,
+}
+
+impl Audience {
+    /// How far it reaches, for comparison with what people agreed to.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::NamedPeers(_) => Reach::NamedPeers,
+            Self::AllPeers => Reach::Network,
+            Self::Public => Reach::Public,
+        }
+    }
+}
+
+impl fmt::Display for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NamedPeers(nodes) if nodes.len() == 1 => f.write_str("one named peer"),
+            Self::NamedPeers(nodes) => write!(f, "{} named peers", nodes.len()),
+            Self::AllPeers => f.write_str("all peers of the author"),
+            Self::Public => f.write_str("public"),
+        }
+    }
+}
+
+/// How far people agreed that their words may travel; each includes the ones before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Peers named one by one.
+    NamedPeers,
+    /// All peers.
+    Network,
+    /// Anyone.
+    Public,
+}
+
+impl Reach {
+    /// In words, as written in files.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NamedPeers => "named peers",
+            Self::Network => "network",
+            Self::Public => "public",
+        }
+    }
+
+    /// Reads a reach in words; hyphens may stand for spaces.
+    #[must_use]
+    pub fn from_words(text: &str) -> Option<Self> {
+        let text = text.trim().replace('-', " ");
+        [Self::NamedPeers, Self::Network, Self::Public].into_iter().find(|r| r.words() == text)
+    }
+}
+
+/// The policy of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Who may hold it.
+    pub audience: Audience,
+    /// What it may be used for; never empty.
+    pub purposes: BTreeSet<Purpose>,
+    /// May a holder pass it on within the audience?
+    pub relay: bool,
+    /// May peers who joined after the release receive it?
+    pub back_fill: bool,
+    /// May the place be named in public?
+    pub name_place: bool,
+    /// When every holder purges it.
+    pub expires_at: Option<Timestamp>,
+    /// Licence of the text; may be empty.
+    pub licence: String,
+}
+
+/// Someone who may or may not receive a record: an active peer and the terms of its contract.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// The peer.
+    pub node: NodeId,
+    /// Since when it is an active peer.
+    pub active_since: Timestamp,
+    /// The purposes of the peering contract.
+    pub purposes: BTreeSet<Purpose>,
+}
+
+/// Why a record does not go to a reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Withheld {
+    /// Past its expiry.
+    #[error("it has expired")]
+    Expired,
+    /// Not among the named peers.
+    #[error("not in the audience")]
+    NotInAudience,
+    /// Joined after the release, and the policy has no back-fill.
+    #[error("became a peer after the release, and the card does not include later peers")]
+    JoinedLater,
+    /// The peering contract shares no purpose with the record.
+    #[error("the peering contract covers none of the purposes")]
+    NoCommonPurpose,
+    /// Not an active peer.
+    #[error("not an active peer")]
+    NotActive,
+}
+
+impl Policy {
+    /// Whether `now` is past the expiry.
+    #[must_use]
+    pub fn expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Decides whether `reader` may receive a record released at `released_at`.
+    ///
+    /// # Errors
+    /// [`Withheld`] with the reason why not.
+    pub fn admits(&self, reader: &Reader, released_at: Timestamp, now: Timestamp) -> Result<(), Withheld> {
+        if self.expired(now) {
+            return Err(Withheld::Expired);
+        }
+        self.includes(&reader.node)?;
+        if !self.back_fill && reader.active_since > released_at && !self.names(&reader.node) {
+            return Err(Withheld::JoinedLater);
+        }
+        if self.purposes.is_disjoint(&reader.purposes) {
+            return Err(Withheld::NoCommonPurpose);
+        }
+        Ok(())
+    }
+
+    /// Whether the audience can include `node` at all: what a receiver checks before it holds a record.
+    ///
+    /// # Errors
+    /// [`Withheld::NotInAudience`].
+    pub fn includes(&self, node: &NodeId) -> Result<(), Withheld> {
+        match &self.audience {
+            Audience::NamedPeers(_) if !self.names(node) => Err(Withheld::NotInAudience),
+            _ => Ok(()),
+        }
+    }
+
+    fn names(&self, node: &NodeId) -> bool {
+        matches!(&self.audience, Audience::NamedPeers(nodes) if nodes.contains(node))
+    }
+}
+
+/// A policy card: a whole policy in a few words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Card {
+    /// Peers named one by one; peer learning; no onward sharing.
+    NamedPeers,
+    /// All our peers; patterns allowed.
+    Network,
+    /// Anyone.
+    Public,
+}
+
+impl Card {
+    /// Reads a card's name; hyphens may stand for spaces.
+    #[must_use]
+    pub fn from_words(text: &str) -> Option<Self> {
+        match text.trim().replace('-', " ").as_str() {
+            "named peers" => Some(Self::NamedPeers),
+            "network" | "all peers" => Some(Self::Network),
+            "public" => Some(Self::Public),
+            _ => None,
+        }
+    }
+
+    /// The card's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NamedPeers => "named peers",
+            Self::Network => "network",
+            Self::Public => "public",
+        }
+    }
+
+    /// What the card says, in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NamedPeers => {
+                "Named peers: only the peers you name receive it, to learn from it. They do not pass it on."
+            }
+            Self::Network => {
+                "Network: every peer of ours receives it, to learn from it and to find patterns. Later peers \
+                 receive it, too. They do not pass it on."
+            }
+            Self::Public => {
+                "Public: anyone may read it, with our name. Peers receive it and may pass it on; it may serve \
+                 learning, patterns, policy design, research and telling the story."
+            }
+        }
+    }
+
+    /// The purposes that come with the card.
+    #[must_use]
+    pub fn purposes(self) -> BTreeSet<Purpose> {
+        let list: &[Purpose] = match self {
+            Self::NamedPeers => &[Purpose::PeerLearning],
+            Self::Network => &[Purpose::PeerLearning, Purpose::PatternFinding],
+            Self::Public => &[
+                Purpose::PeerLearning,
+                Purpose::PatternFinding,
+                Purpose::PolicyDesign,
+                Purpose::Research,
+                Purpose::PublicNarrative,
+            ],
+        };
+        list.iter().copied().collect()
+    }
+
+    /// The policy of this card. `named` is used by [`Card::NamedPeers`] only.
+    ///
+    /// # Errors
+    /// [`InvalidPolicy::NobodyNamed`] or [`InvalidPolicy::TooManyNamed`].
+    pub fn policy(self, named: BTreeSet<NodeId>) -> Result<Policy, InvalidPolicy> {
+        let audience = match self {
+            Self::NamedPeers if named.is_empty() => return Err(InvalidPolicy::NobodyNamed),
+            Self::NamedPeers if named.len() > limits::NAMED_PEERS => {
+                return Err(InvalidPolicy::TooManyNamed(named.len()));
+            }
+            Self::NamedPeers => Audience::NamedPeers(named),
+            Self::Network => Audience::AllPeers,
+            Self::Public => Audience::Public,
+        };
+        Ok(Policy {
+            audience,
+            purposes: self.purposes(),
+            relay: self == Self::Public,
+            back_fill: self != Self::NamedPeers,
+            name_place: self == Self::Public,
+            expires_at: None,
+            licence: String::new(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+
+    use super::*;
+
+    fn reader(node: u8, since: Timestamp) -> Reader {
+        Reader {
+            node: NodeId::from_bytes([node; 32]),
+            active_since: since,
+            purposes: Card::Network.purposes(),
+        }
+    }
+
+    #[test]
+    fn named_peers_and_nobody_else() {
+        let now = Timestamp::UNIX_EPOCH;
+        let policy = Card::NamedPeers.policy([NodeId::from_bytes([1; 32])].into()).unwrap();
+        assert_eq!(policy.admits(&reader(1, now), now, now), Ok(()));
+        assert_eq!(policy.admits(&reader(2, now), now, now), Err(Withheld::NotInAudience));
+        assert_eq!(Card::NamedPeers.policy(BTreeSet::new()), Err(InvalidPolicy::NobodyNamed));
+    }
+
+    #[test]
+    fn later_peers_only_with_back_fill() {
+        let released = Timestamp::UNIX_EPOCH;
+        let later = released + 1.hour();
+        let mut policy = Card::Network.policy(BTreeSet::new()).unwrap();
+        assert_eq!(policy.admits(&reader(1, later), released, later), Ok(()));
+        policy.back_fill = false;
+        assert_eq!(policy.admits(&reader(1, later), released, later), Err(Withheld::JoinedLater));
+    }
+
+    #[test]
+    fn expiry_and_purposes_withhold() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut policy = Card::Network.policy(BTreeSet::new()).unwrap();
+        let mut peer = reader(1, now);
+        peer.purposes = [Purpose::Research].into();
+        assert_eq!(policy.admits(&peer, now, now), Err(Withheld::NoCommonPurpose));
+        policy.expires_at = Some(now);
+        assert_eq!(policy.admits(&peer, now, now), Err(Withheld::Expired));
+    }
+
+    #[test]
+    fn prohibited_purposes_are_named_in_the_refusal() {
+        for prohibited in Prohibited::ALL {
+            let refusal = Purpose::from_words(prohibited.words()).unwrap_err();
+            assert_eq!(refusal, InvalidPolicy::Prohibited(prohibited));
+        }
+        for purpose in Purpose::ALL {
+            assert_eq!(Purpose::from_words(&purpose.words().replace(' ', "-")), Ok(purpose));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Records: what leaves a place, as values that cannot be wrong.
+
+use cairn_proto::ids::{NodeId, RecordId};
+use jiff::{Timestamp, civil::Date};
+
+use super::{
+    experiment::Summary,
+    place::Profile,
+    policy::Policy,
+    text::{Line, Prose},
+};
+
+/// What an author states about consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentState {
+    /// Everyone whose words or data are in it agreed.
+    Given,
+    /// It holds nobody's words or data.
+    NotNeeded,
+}
+
+/// The statement about consent that travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsentStatement {
+    /// The state.
+    pub state: ConsentState,
+    /// Salted hash of the consent records at home.
+    pub commitment: [u8; 32],
+}
+
+/// What was done to protect people before the release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disclosure {
+    /// In words.
+    pub statement: Prose,
+    /// The small-number rule set, if any.
+    pub rule_set: Option<Line>,
+    /// Role of who checked.
+    pub checked_by: Option<Line>,
+    /// Day of the check.
+    pub checked_on: Option<Date>,
+}
+
+/// How a record relates to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// The other was the starting point.
+    DerivedFrom(super::experiment::StartingPoint),
+    /// Replaces our own earlier record.
+    RevisionOf(RecordId),
+    /// Speaks about the other.
+    About(RecordId),
+    /// Mentions the other.
+    Cites(RecordId),
+}
+
+/// What a record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Who we are.
+    Profile(Profile),
+    /// What we tried. Boxed because it is many times larger than a profile.
+    Summary(Box<Summary>),
+}
+
+impl Body {
+    /// The kind, in words.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Profile(_) => "profile",
+            Self::Summary(_) => "experiment summary",
+        }
+    }
+
+    /// The title, for lists.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Profile(profile) => profile.name.as_str(),
+            Self::Summary(summary) => summary.title.as_str(),
+        }
+    }
+}
+
+/// A record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its author.
+    pub author: NodeId,
+    /// Its index in the author's log.
+    pub index: u64,
+    /// The author's identity event whose key signed it.
+    pub identity_seq: u32,
+    /// When the author signed it.
+    pub created_at: Timestamp,
+    /// What recipients may do with it.
+    pub policy: Policy,
+    /// What it rests on.
+    pub consent: ConsentStatement,
+    /// What was done to protect people.
+    pub disclosure: Option<Disclosure>,
+    /// Other records it stands on or speaks of.
+    pub references: Vec<Reference>,
+    /// What it says.
+    pub body: Body,
+}
+
+impl Record {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> RecordId {
+        RecordId { author: self.author, index: self.index }
+    }
+}

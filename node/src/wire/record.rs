@@ -1,0 +1,153 @@
+//! Whole records.
+
+use cairn_proto::{
+    ids::RecordId,
+    pb::exchange::{self as pb, record::Body as PbBody},
+};
+
+use super::{InvalidRecord, hash, node_id, profile::said, time, timestamp};
+use crate::domain::{
+    date,
+    experiment::StartingPoint,
+    record::{Body, ConsentState, ConsentStatement, Disclosure, Record, Reference},
+    text::{Line, Prose, bounded},
+};
+
+impl From<&Record> for pb::Record {
+    fn from(record: &Record) -> Self {
+        let Record { author, index, identity_seq, created_at, policy, consent, disclosure, references, body } =
+            record;
+        Self {
+            author: author.to_string(),
+            index: *index,
+            identity_seq: *identity_seq,
+            created_at: Some(timestamp(*created_at)),
+            policy: Some(policy.into()),
+            consent: Some((*consent).into()),
+            disclosure: disclosure.as_ref().map(Into::into),
+            references: references.iter().map(Into::into).collect(),
+            body: Some(match body {
+                Body::Profile(profile) => PbBody::Profile(profile.into()),
+                Body::Summary(summary) => PbBody::ExperimentSummary((&**summary).into()),
+            }),
+        }
+    }
+}
+
+impl TryFrom<pb::Record> for Record {
+    type Error = InvalidRecord;
+
+    fn try_from(record: pb::Record) -> Result<Self, InvalidRecord> {
+        let pb::Record { author, index, identity_seq, created_at, policy, consent, disclosure, references, body } =
+            record;
+        let body = match body.ok_or(InvalidRecord::UnknownBody)? {
+            PbBody::Profile(profile) => Body::Profile(profile.try_into()?),
+            PbBody::ExperimentSummary(summary) => Body::Summary(Box::new(summary.try_into()?)),
+        };
+        bounded("references", &references)?;
+        Ok(Self {
+            author: node_id("author", &author)?,
+            index,
+            identity_seq,
+            created_at: time("created_at", &created_at.ok_or(InvalidRecord::Missing("created_at"))?)?,
+            policy: policy.ok_or(InvalidRecord::Missing("policy"))?.try_into()?,
+            consent: consent.ok_or(InvalidRecord::Missing("consent"))?.try_into()?,
+            disclosure: disclosure.map(TryInto::try_into).transpose()?,
+            references: references.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            body,
+        })
+    }
+}
+
+impl From<ConsentStatement> for pb::ConsentStatement {
+    fn from(consent: ConsentStatement) -> Self {
+        let state = match consent.state {
+            ConsentState::Given => pb::ConsentState::Given,
+            ConsentState::NotNeeded => pb::ConsentState::NotNeeded,
+        };
+        Self { state: state.into(), commitment: consent.commitment.to_vec() }
+    }
+}
+
+impl TryFrom<pb::ConsentStatement> for ConsentStatement {
+    type Error = InvalidRecord;
+
+    fn try_from(consent: pb::ConsentStatement) -> Result<Self, InvalidRecord> {
+        let pb::ConsentStatement { state, commitment } = consent;
+        let state = match pb::ConsentState::try_from(state) {
+            Ok(pb::ConsentState::Given) => ConsentState::Given,
+            Ok(pb::ConsentState::NotNeeded) => ConsentState::NotNeeded,
+            Ok(pb::ConsentState::Unspecified) | Err(_) => return Err(InvalidRecord::Unknown("consent state")),
+        };
+        Ok(Self { state, commitment: hash("consent commitment", &commitment)? })
+    }
+}
+
+impl From<&Disclosure> for pb::DisclosureStatement {
+    fn from(disclosure: &Disclosure) -> Self {
+        let Disclosure { statement, rule_set, checked_by, checked_on } = disclosure;
+        Self {
+            statement: statement.to_string(),
+            rule_set: said(rule_set.as_ref()),
+            checked_by: said(checked_by.as_ref()),
+            checked_on: said(checked_on.as_ref()),
+        }
+    }
+}
+
+impl TryFrom<pb::DisclosureStatement> for Disclosure {
+    type Error = InvalidRecord;
+
+    fn try_from(disclosure: pb::DisclosureStatement) -> Result<Self, InvalidRecord> {
+        let pb::DisclosureStatement { statement, rule_set, checked_by, checked_on } = disclosure;
+        Ok(Self {
+            statement: Prose::new("disclosure statement", &statement)?,
+            rule_set: Line::optional("rule_set", &rule_set)?,
+            checked_by: Line::optional("checked_by", &checked_by)?,
+            checked_on: if checked_on.is_empty() { None } else { Some(date::day(&checked_on)?) },
+        })
+    }
+}
+
+impl From<&Reference> for pb::Reference {
+    fn from(reference: &Reference) -> Self {
+        let to = |kind: pb::ReferenceKind, record: &RecordId| Self {
+            kind: kind.into(),
+            author: record.author.to_string(),
+            index: record.index,
+            ..Self::default()
+        };
+        match reference {
+            Reference::DerivedFrom(start) => Self {
+                what_changed: start.what_changed.to_string(),
+                why_changed: start.why_changed.to_string(),
+                context_difference: start.context_difference.to_string(),
+                ..to(pb::ReferenceKind::DerivedFrom, &start.record)
+            },
+            Reference::RevisionOf(record) => to(pb::ReferenceKind::RevisionOf, record),
+            Reference::About(record) => to(pb::ReferenceKind::About, record),
+            Reference::Cites(record) => to(pb::ReferenceKind::Cites, record),
+        }
+    }
+}
+
+impl TryFrom<pb::Reference> for Reference {
+    type Error = InvalidRecord;
+
+    fn try_from(reference: pb::Reference) -> Result<Self, InvalidRecord> {
+        let pb::Reference { kind, author, index, what_changed, why_changed, context_difference } = reference;
+        let record = RecordId { author: node_id("reference author", &author)?, index };
+        match pb::ReferenceKind::try_from(kind) {
+            Ok(pb::ReferenceKind::DerivedFrom) => Ok(Self::DerivedFrom(StartingPoint {
+                record,
+                what_changed: Prose::new("what_changed", &what_changed)?,
+                why_changed: Prose::new("why_changed", &why_changed)?,
+                context_difference: Prose::new("context_difference", &context_difference)?,
+            })),
+            Ok(pb::ReferenceKind::RevisionOf) => Ok(Self::RevisionOf(record)),
+            Ok(pb::ReferenceKind::About) => Ok(Self::About(record)),
+            Ok(pb::ReferenceKind::Cites) => Ok(Self::Cites(record)),
+            Ok(pb::ReferenceKind::Unspecified) | Err(_) => Err(InvalidRecord::Unknown("reference kind")),
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! The identity of a node: a short signed chain of events, verified as a whole.
+//!
+//! An inception fixes the NodeId; rotations and recoveries replace keys. Keys are valid by log position,
+//! never by clock. Making events is in `identity/build.rs`, the rules of a chain in `identity/chain.rs`.
+//!
+//! Deliberately not here: names, addresses and certificates (attributes that may change), and what to do with
+//! two chains of the same node neither of which extends the other (the node keeps both and asks a person).
+
+use ed25519_dalek::VerifyingKey;
+use thiserror::Error;
+
+use crate::{
+    envelope::{EnvelopeError, InvalidKey, PayloadType},
+    ids::NodeId,
+    limits::{IDENTITY_EVENTS, LOG_SIZE, RECOVERIES, RECOVERY_KEYS},
+    log::Hash,
+    pb::exchange::Envelope,
+};
+
+mod build;
+mod chain;
+
+pub use build::{inception, recovery, rotation};
+
+/// The time of one signing key, in positions of the node's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Epoch {
+    /// Sequence number of the event that named the key; inception is 0.
+    pub seq: u32,
+    /// Signs records, checkpoints and TLS.
+    pub signing_key: VerifyingKey,
+    /// Cosigns other nodes' checkpoints.
+    pub witness_key: VerifyingKey,
+    /// First index the key may sign.
+    pub from: u64,
+    /// First index it may no longer sign; `None` for the current key. Not above `from`: the key never counts.
+    pub until: Option<u64>,
+}
+
+impl Epoch {
+    /// May this key sign the record at `index`?
+    pub fn covers_index(&self, index: u64) -> bool {
+        index >= self.from && self.until.is_none_or(|until| index < until)
+    }
+
+    /// May this key sign a checkpoint of `size` leaves?
+    pub fn covers_size(&self, size: u64) -> bool {
+        size >= self.from && self.until.is_none_or(|until| size <= until)
+    }
+}
+
+/// A verified identity chain. There is no way to hold one that was not verified.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    node_id: NodeId,
+    events: Vec<Envelope>,
+    epochs: Vec<Epoch>,
+    current: Epoch,
+    newest: Hash,
+    next_key_hash: Hash,
+    recovery_keys: Vec<VerifyingKey>,
+    recovery_threshold: u32,
+    recoveries: usize,
+    witnessing_from: u32,
+}
+
+impl Identity {
+    /// Verifies a whole chain, oldest event first.
+    pub fn verify(events: &[Envelope]) -> Result<Self, IdentityError> {
+        if events.len() > IDENTITY_EVENTS {
+            return Err(IdentityError::TooLong(events.len()));
+        }
+        let (first, rest) = events.split_first().ok_or(IdentityError::Empty)?;
+        let mut identity = Self::begin(first)?;
+        for event in rest {
+            identity.apply(event)?;
+        }
+        Ok(identity)
+    }
+
+    /// The identity with one more event.
+    pub fn extended(&self, event: &Envelope) -> Result<Self, IdentityError> {
+        if self.events.len() >= IDENTITY_EVENTS {
+            return Err(IdentityError::TooLong(self.events.len().saturating_add(1)));
+        }
+        let mut identity = self.clone();
+        identity.apply(event)?;
+        Ok(identity)
+    }
+
+    /// SHA-256 of the inception's payload.
+    pub fn node_id(&self) -> NodeId {
+        self.node_id
+    }
+
+    /// Sequence number of the newest event.
+    pub fn seq(&self) -> u32 {
+        self.current.seq
+    }
+
+    /// The epoch of the key in force.
+    pub fn current(&self) -> &Epoch {
+        &self.current
+    }
+
+    /// All epochs, oldest first, the current one last.
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.epochs
+    }
+
+    /// The events, oldest first, as they were given.
+    pub fn events(&self) -> &[Envelope] {
+        &self.events
+    }
+
+    /// SHA-256 of the newest event's payload: what the next event must name as previous.
+    pub fn newest_hash(&self) -> &Hash {
+        &self.newest
+    }
+
+    /// SHA-256 of the key a rotation must bring.
+    pub fn next_key_hash(&self) -> &Hash {
+        &self.next_key_hash
+    }
+
+    /// The recovery keys in force.
+    pub fn recovery_keys(&self) -> &[VerifyingKey] {
+        &self.recovery_keys
+    }
+
+    /// How many recovery keys must sign a recovery.
+    pub fn recovery_threshold(&self) -> u32 {
+        self.recovery_threshold
+    }
+
+    /// The signing key named by event `seq`, if it may sign the record at `index`.
+    pub fn record_key(&self, seq: u32, index: u64) -> Result<VerifyingKey, IdentityError> {
+        let epoch = self.epochs.iter().find(|epoch| epoch.seq == seq);
+        let epoch = epoch.ok_or(IdentityError::NoSuchEvent { seq, newest: self.seq() })?;
+        if epoch.covers_index(index) {
+            Ok(epoch.signing_key)
+        } else {
+            Err(IdentityError::OutsideRange { seq, index, from: epoch.from, until: epoch.until })
+        }
+    }
+
+    /// The signing keys that may sign a checkpoint of `size` leaves: one, or two where keys meet.
+    pub fn head_keys(&self, size: u64) -> Vec<VerifyingKey> {
+        let covering = self.epochs.iter().filter(|epoch| epoch.covers_size(size));
+        covering.map(|epoch| epoch.signing_key).collect()
+    }
+
+    /// The witness keys whose cosignatures count: all since the last recovery, newest first. A recovery says
+    /// that keys were lost or stolen, so earlier witness keys count for nothing.
+    pub fn witness_keys(&self) -> Vec<VerifyingKey> {
+        let mut keys: Vec<VerifyingKey> = Vec::new();
+        for epoch in self.epochs.iter().rev().filter(|epoch| epoch.seq >= self.witnessing_from) {
+            if !keys.contains(&epoch.witness_key) {
+                keys.push(epoch.witness_key);
+            }
+        }
+        keys
+    }
+
+    /// Do this identity's events begin with all of `older`'s? Compares the signed bytes.
+    pub fn extends(&self, older: &Self) -> bool {
+        let same = |(mine, theirs): (&Envelope, &Envelope)| {
+            mine.payload == theirs.payload && mine.payload_type == theirs.payload_type
+        };
+        self.events.len() >= older.events.len() && self.events.iter().zip(&older.events).all(same)
+    }
+}
+
+/// Why an identity chain was refused, or a key asked of one does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum IdentityError {
+    /// No events.
+    #[error("the identity chain is empty")]
+    Empty,
+    /// More than [`IDENTITY_EVENTS`].
+    #[error("the identity chain has {0} events and at most {IDENTITY_EVENTS} are accepted")]
+    TooLong(usize),
+    /// More than [`RECOVERIES`].
+    #[error("the identity chain has more than {RECOVERIES} recoveries")]
+    TooManyRecoveries,
+    /// The envelope of an event is not acceptable, or not signed by whom it must be.
+    #[error("event {seq} of the identity chain: {error}")]
+    Envelope {
+        /// Position in the chain.
+        seq: u32,
+        /// What is wrong with it.
+        #[source]
+        error: EnvelopeError,
+    },
+    /// An event of a kind that cannot stand there.
+    #[error("event {seq} of the identity chain cannot be of type \"{}\"", found.as_str())]
+    WrongKind {
+        /// Position in the chain.
+        seq: u32,
+        /// Its type.
+        found: PayloadType,
+    },
+    /// The payload is not the message its type promises.
+    #[error("event {seq} of the identity chain cannot be read: {error}")]
+    Malformed {
+        /// Position in the chain.
+        seq: u32,
+        /// What the decoder said.
+        #[source]
+        error: prost::DecodeError,
+    },
+    /// A key in the event is not acceptable.
+    #[error("event {seq} of the identity chain names an unusable key: {error}")]
+    Key {
+        /// Position in the chain.
+        seq: u32,
+        /// What is wrong with it.
+        #[source]
+        error: InvalidKey,
+    },
+    /// A field has the wrong length.
+    #[error("event {seq} of the identity chain: {field} must have {expected} bytes")]
+    Length {
+        /// Position in the chain.
+        seq: u32,
+        /// Its name.
+        field: &'static str,
+        /// The length it must have.
+        expected: usize,
+    },
+    /// A key is used twice, or for two purposes.
+    #[error("event {seq} of the identity chain uses a key again; every key has one purpose, once")]
+    KeyReused {
+        /// Position in the chain.
+        seq: u32,
+    },
+    /// Threshold and number of recovery keys do not fit.
+    #[error(
+        "event {seq} of the identity chain asks for {threshold} of {keys} recovery keys; \
+         the least is 1, the most all of them and never above 15, and at most {RECOVERY_KEYS} keys are accepted"
+    )]
+    Threshold {
+        /// Position in the chain.
+        seq: u32,
+        /// The threshold.
+        threshold: u32,
+        /// The keys.
+        keys: usize,
+    },
+    /// The event names another node.
+    #[error("event {seq} of the identity chain belongs to another node")]
+    OtherNode {
+        /// Position in the chain.
+        seq: u32,
+    },
+    /// The event's own number is not its position.
+    #[error("event {expected} of the identity chain says it is event {found}")]
+    Sequence {
+        /// Position in the chain.
+        expected: u32,
+        /// What it says.
+        found: u32,
+    },
+    /// The hash of the previous event does not fit.
+    #[error("event {seq} of the identity chain does not follow the event before it")]
+    Previous {
+        /// Position in the chain.
+        seq: u32,
+    },
+    /// The new key is not the one committed to.
+    #[error("event {seq} of the identity chain brings a key that was not announced beforehand")]
+    NotAnnounced {
+        /// Position in the chain.
+        seq: u32,
+    },
+    /// A rotation that would take back what the current key's predecessors signed, or a size beyond any log.
+    #[error(
+        "event {seq} of the identity chain cuts at size {size}; a size from {from} to {LOG_SIZE} is needed"
+    )]
+    Cut {
+        /// Position in the chain.
+        seq: u32,
+        /// The size it names.
+        size: u64,
+        /// The smallest it may name.
+        from: u64,
+    },
+    /// The chain as known here has no such event.
+    #[error("the identity has no event {seq}; the newest known here is {newest}")]
+    NoSuchEvent {
+        /// The event asked for.
+        seq: u32,
+        /// The newest one.
+        newest: u32,
+    },
+    /// The key exists but not for this index.
+    #[error(
+        "the key of identity event {seq} signs indices from {from} up to {until:?} (exclusive), not {index}"
+    )]
+    OutsideRange {
+        /// The event asked for.
+        seq: u32,
+        /// The index asked for.
+        index: u64,
+        /// First index of the key.
+        from: u64,
+        /// First index no longer the key's.
+        until: Option<u64>,
+    },
+}
