@@ -13,8 +13,8 @@ use crate::{
     client::DataDir,
     commands::{
         completions::CompletionsArgs, demo::DemoArgs, experiment::ExperimentCommand, export::ExportCommand,
-        init::InitArgs, peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records, status::StatusArgs,
-        sync::SyncCommand, verify::VerifyArgs,
+        init::InitArgs, peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records,
+        status::StatusArgs, sync::SyncCommand, verify::VerifyArgs,
     },
     error::Error,
 };
@@ -100,7 +100,8 @@ pub(crate) struct Global {
 impl Global {
     /// The data directory: as given, or the default place. An empty value counts as none.
     pub(crate) fn data_dir(&self) -> Result<DataDir, Error> {
-        let given = |value: &Option<OsString>| value.clone().filter(|text| !text.is_empty()).map(PathBuf::from);
+        let given =
+            |value: &Option<OsString>| value.clone().filter(|text| !text.is_empty()).map(PathBuf::from);
         given(&self.data_dir)
             .or_else(|| given(&self.xdg_data_home).map(|dir| dir.join("cairn")))
             .or_else(|| given(&self.home).map(|dir| dir.join(".local/share/cairn")))
@@ -183,7 +184,10 @@ mod tests {
                 let path = format!("{path} {}", sub.get_name());
                 let manual = sub.get_long_about().map(ToString::to_string).unwrap_or_default();
                 assert!(manual.contains("\n  cairn "), "{path} has no example in its manual");
-                assert!(manual.contains("never") || manual.contains("Nothing"), "{path}: what does it never do?");
+                assert!(
+                    manual.contains("never") || manual.contains("Nothing"),
+                    "{path}: what does it never do?"
+                );
                 walk(sub, &path);
             }
         }

@@ -92,10 +92,14 @@ fn refusal(status: &Status) -> Error {
         return ReachError::Lost { why: source.to_string() }.into();
     }
     let message = match (status.code(), status.message()) {
-        (Code::Unimplemented, _) => "The node does not know this request: it is older than this command. Upgrade \
+        (Code::Unimplemented, _) => {
+            "The node does not know this request: it is older than this command. Upgrade \
                                      cairn-node, or use the cairn command that came with it."
-            .to_owned(),
-        (code, "") => format!("The node refused without saying why ({}). Look into its log.", code.description()),
+                .to_owned()
+        }
+        (code, "") => {
+            format!("The node refused without saying why ({}). Look into its log.", code.description())
+        }
         (_, message) => message.to_owned(),
     };
     Error::Node { code: status.code(), message }

@@ -90,7 +90,7 @@ pub(crate) enum Error {
         /// The file.
         file: PathBuf,
         /// Why.
-        reason: EvidenceError,
+        reason: Box<EvidenceError>,
     },
     /// A file cannot be written.
     #[error("{} could not be written: {source}. {next}", file.display())]
@@ -117,8 +117,10 @@ pub(crate) enum Error {
     #[error("the output could not be written: {0}")]
     Output(#[from] io::Error),
     /// A reply is not as the schema says.
-    #[error("The answer of the node could not be read ({0}). Its version and that of this command may differ: \
-             compare `cairn --version` and `cairn-node --version`.")]
+    #[error(
+        "The answer of the node could not be read ({0}). Its version and that of this command may differ: \
+             compare `cairn --version` and `cairn-node --version`."
+    )]
     Reply(String),
 }
 

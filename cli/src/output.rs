@@ -4,6 +4,7 @@
 //! after what they show) or JSON (`json`). Whatever is written passes a last gate here
 //! that lets no control character of a record reach the terminal.
 
+pub(crate) mod evidence;
 pub(crate) mod experiment;
 pub(crate) mod json;
 pub(crate) mod page;
@@ -20,8 +21,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-pub(crate) use self::page::Page;
 use self::json::Reply;
+pub(crate) use self::page::Page;
 use crate::error::Error;
 
 /// Narrower terminals get lines of this width all the same.
@@ -50,11 +51,6 @@ impl Output {
         self.json
     }
 
-    /// Columns to fill.
-    pub(crate) fn width(&self) -> usize {
-        self.width
-    }
-
     /// A reply of the node: as JSON, or as the text that `human` makes of it.
     pub(crate) fn reply<M: Reply>(
         &mut self,
@@ -74,6 +70,12 @@ impl Output {
     /// Text on standard output.
     pub(crate) fn say(&mut self, text: &str) -> Result<(), Error> {
         self.out.write_all(text::gate(text).as_bytes())?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Text of our own making for another program, such as a shell script: exactly as it is.
+    pub(crate) fn raw(&mut self, text: &str) -> Result<(), Error> {
+        self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
     }
 

@@ -59,7 +59,7 @@ pub fn timestamp(at: Timestamp) -> prost_types::Timestamp {
 }
 
 /// A domain timestamp, in whole microseconds, from a protobuf one.
-fn time(field: &'static str, at: &prost_types::Timestamp) -> Result<Timestamp, InvalidRecord> {
+pub(crate) fn time(field: &'static str, at: &prost_types::Timestamp) -> Result<Timestamp, InvalidRecord> {
     let at = Timestamp::new(at.seconds, at.nanos).map_err(|_| InvalidRecord::Unknown(field))?;
     Timestamp::from_microsecond(at.as_microsecond()).map_err(|_| InvalidRecord::Unknown(field))
 }

@@ -104,17 +104,12 @@ pub fn verify(bytes: &[u8]) -> Result<Evidence, EvidenceError> {
     let record = record::open(&envelope, &author, index)?;
     let checkpoint = checkpoint::verify(&note, &author).map_err(EvidenceError::Checkpoint)?;
     let salt = salt.try_into().map_err(|_| EvidenceError::HashLength)?;
-    let leaf = leaf_of(&record, commitment(&salt, &envelope));
+    let leaf = Leaf::record(commitment(&salt, &envelope));
     let proof = proof_hashes(inclusion_proof)?;
     verify_inclusion(&leaf.hash(), index, checkpoint.size, &proof, &checkpoint.root)?;
     let cosigned_by = cosigners(&note, author.node_id(), &witnesses)?;
     let record_id = RecordId { author: author.node_id(), index };
     Ok(Evidence { record_id, author, record, checkpoint, cosigned_by })
-}
-
-/// The leaf of a record. Retractions will be the first kind of record with another leaf.
-fn leaf_of(_record: &Record, commitment: Hash) -> Leaf {
-    Leaf::record(commitment)
 }
 
 fn proof_hashes(proof: Vec<Vec<u8>>) -> Result<Vec<Hash>, EvidenceError> {

@@ -7,20 +7,15 @@
 //! two chains of the same node neither of which extends the other (the node keeps both and asks a person).
 
 use ed25519_dalek::VerifyingKey;
-use thiserror::Error;
 
-use crate::{
-    envelope::{EnvelopeError, InvalidKey, PayloadType},
-    ids::NodeId,
-    limits::{IDENTITY_EVENTS, LOG_SIZE, RECOVERIES, RECOVERY_KEYS},
-    log::Hash,
-    pb::exchange::Envelope,
-};
+use crate::{ids::NodeId, limits::IDENTITY_EVENTS, log::Hash, pb::exchange::Envelope};
 
 mod build;
 mod chain;
+mod error;
 
 pub use build::{inception, recovery, rotation};
+pub use error::IdentityError;
 
 /// The time of one signing key, in positions of the node's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,142 +164,4 @@ impl Identity {
         };
         self.events.len() >= older.events.len() && self.events.iter().zip(&older.events).all(same)
     }
-}
-
-/// Why an identity chain was refused, or a key asked of one does not exist.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum IdentityError {
-    /// No events.
-    #[error("the identity chain is empty")]
-    Empty,
-    /// More than [`IDENTITY_EVENTS`].
-    #[error("the identity chain has {0} events and at most {IDENTITY_EVENTS} are accepted")]
-    TooLong(usize),
-    /// More than [`RECOVERIES`].
-    #[error("the identity chain has more than {RECOVERIES} recoveries")]
-    TooManyRecoveries,
-    /// The envelope of an event is not acceptable, or not signed by whom it must be.
-    #[error("event {seq} of the identity chain: {error}")]
-    Envelope {
-        /// Position in the chain.
-        seq: u32,
-        /// What is wrong with it.
-        #[source]
-        error: EnvelopeError,
-    },
-    /// An event of a kind that cannot stand there.
-    #[error("event {seq} of the identity chain cannot be of type \"{}\"", found.as_str())]
-    WrongKind {
-        /// Position in the chain.
-        seq: u32,
-        /// Its type.
-        found: PayloadType,
-    },
-    /// The payload is not the message its type promises.
-    #[error("event {seq} of the identity chain cannot be read: {error}")]
-    Malformed {
-        /// Position in the chain.
-        seq: u32,
-        /// What the decoder said.
-        #[source]
-        error: prost::DecodeError,
-    },
-    /// A key in the event is not acceptable.
-    #[error("event {seq} of the identity chain names an unusable key: {error}")]
-    Key {
-        /// Position in the chain.
-        seq: u32,
-        /// What is wrong with it.
-        #[source]
-        error: InvalidKey,
-    },
-    /// A field has the wrong length.
-    #[error("event {seq} of the identity chain: {field} must have {expected} bytes")]
-    Length {
-        /// Position in the chain.
-        seq: u32,
-        /// Its name.
-        field: &'static str,
-        /// The length it must have.
-        expected: usize,
-    },
-    /// A key is used twice, or for two purposes.
-    #[error("event {seq} of the identity chain uses a key again; every key has one purpose, once")]
-    KeyReused {
-        /// Position in the chain.
-        seq: u32,
-    },
-    /// Threshold and number of recovery keys do not fit.
-    #[error(
-        "event {seq} of the identity chain asks for {threshold} of {keys} recovery keys; \
-         the least is 1, the most all of them and never above 15, and at most {RECOVERY_KEYS} keys are accepted"
-    )]
-    Threshold {
-        /// Position in the chain.
-        seq: u32,
-        /// The threshold.
-        threshold: u32,
-        /// The keys.
-        keys: usize,
-    },
-    /// The event names another node.
-    #[error("event {seq} of the identity chain belongs to another node")]
-    OtherNode {
-        /// Position in the chain.
-        seq: u32,
-    },
-    /// The event's own number is not its position.
-    #[error("event {expected} of the identity chain says it is event {found}")]
-    Sequence {
-        /// Position in the chain.
-        expected: u32,
-        /// What it says.
-        found: u32,
-    },
-    /// The hash of the previous event does not fit.
-    #[error("event {seq} of the identity chain does not follow the event before it")]
-    Previous {
-        /// Position in the chain.
-        seq: u32,
-    },
-    /// The new key is not the one committed to.
-    #[error("event {seq} of the identity chain brings a key that was not announced beforehand")]
-    NotAnnounced {
-        /// Position in the chain.
-        seq: u32,
-    },
-    /// A rotation that would take back what the current key's predecessors signed, or a size beyond any log.
-    #[error(
-        "event {seq} of the identity chain cuts at size {size}; a size from {from} to {LOG_SIZE} is needed"
-    )]
-    Cut {
-        /// Position in the chain.
-        seq: u32,
-        /// The size it names.
-        size: u64,
-        /// The smallest it may name.
-        from: u64,
-    },
-    /// The chain as known here has no such event.
-    #[error("the identity has no event {seq}; the newest known here is {newest}")]
-    NoSuchEvent {
-        /// The event asked for.
-        seq: u32,
-        /// The newest one.
-        newest: u32,
-    },
-    /// The key exists but not for this index.
-    #[error(
-        "the key of identity event {seq} signs indices from {from} up to {until:?} (exclusive), not {index}"
-    )]
-    OutsideRange {
-        /// The event asked for.
-        seq: u32,
-        /// The index asked for.
-        index: u64,
-        /// First index of the key.
-        from: u64,
-        /// First index no longer the key's.
-        until: Option<u64>,
-    },
 }

@@ -13,7 +13,8 @@ pub const MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Leaves in one batch: the width of a C2SP tile, 10.5 KiB of leaves a proof.
 pub const LEAF_BATCH: usize = 256;
 
-/// Hashes in one proof: a tree of 2^63 leaves needs no more (C2SP uses the same bound).
+/// Hashes in one proof: enough for inclusion in 2^63 leaves and for consistency up to 2^62, more than any log will
+/// have (C2SP uses the same bound).
 pub const PROOF_HASHES: usize = 63;
 
 /// Signatures on an envelope or a note: what C2SP asks every verifier to accept, and no more.

@@ -52,7 +52,10 @@ pub(crate) fn card(text: &str) -> Result<String, String> {
     if CARDS.contains(&wanted.as_str()) {
         return Ok(wanted);
     }
-    Err(format!("this is not a policy card. The cards are {}", CARDS.map(|card| format!("\"{card}\"")).join(", ")))
+    Err(format!(
+        "this is not a policy card. The cards are {}",
+        CARDS.map(|card| format!("\"{card}\"")).join(", ")
+    ))
 }
 
 /// A way to reach a role: "role=reach".

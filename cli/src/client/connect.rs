@@ -30,7 +30,9 @@ impl Failure {
     /// The words for it.
     pub(crate) fn explain(self, dir: &DataDir, endpoint: &Endpoint) -> ReachError {
         match (self.kind, endpoint) {
-            (Some(io::ErrorKind::PermissionDenied), Endpoint::Unix(path)) => ReachError::Permission(path.clone()),
+            (Some(io::ErrorKind::PermissionDenied), Endpoint::Unix(path)) => {
+                ReachError::Permission(path.clone())
+            }
             (Some(io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused), _) => {
                 ReachError::Stale { dir: dir.clone(), endpoint: endpoint.to_string() }
             }

@@ -67,7 +67,11 @@ impl DataDir {
     pub(crate) fn shell_word(&self) -> String {
         let text = self.0.display().to_string();
         let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
-        if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+        if !text.is_empty() && text.chars().all(plain) {
+            text
+        } else {
+            format!("'{}'", text.replace('\'', r"'\''"))
+        }
     }
 
     /// How the serving node is reached.
@@ -140,9 +144,13 @@ mod tests {
             parse("http://127.0.0.1:7070"),
             Some(Endpoint::Loopback("http://127.0.0.1:7070".to_owned()))
         );
-        for line in
-            ["", "unix:relative", "http://10.0.0.1:80", "http://127.0.0.1.evil.example:80", "http://127.0.0.1:x"]
-        {
+        for line in [
+            "",
+            "unix:relative",
+            "http://10.0.0.1:80",
+            "http://127.0.0.1.evil.example:80",
+            "http://127.0.0.1:x",
+        ] {
             assert_eq!(parse(line), None, "{line}");
         }
     }

@@ -72,15 +72,19 @@ pub(crate) enum ReachError {
         why: String,
     },
     /// The connection broke.
-    #[error("The connection to the node broke before it answered ({why}). It may have been stopped. See whether it is \
-             running with `cairn status`, look whether what you asked for was done, and try again.")]
+    #[error(
+        "The connection to the node broke before it answered ({why}). It may have been stopped. See whether it is \
+             running with `cairn status`, look whether what you asked for was done, and try again."
+    )]
     Lost {
         /// What went wrong.
         why: String,
     },
     /// No answer came.
-    #[error("The node did not answer within {seconds} seconds. It may be busy or stuck. Look whether what you asked \
-             for was done, look into the node's log, and try again.")]
+    #[error(
+        "The node did not answer within {seconds} seconds. It may be busy or stuck. Look whether what you asked \
+             for was done, look into the node's log, and try again."
+    )]
     Silent {
         /// How long we waited.
         seconds: u64,

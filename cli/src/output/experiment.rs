@@ -11,24 +11,54 @@ use super::{Page, text, words};
 /// The whole summary. Context and limits come first: without them nothing below means much.
 pub(crate) fn account(summary: &ExperimentSummary, page: &mut Page) {
     let ExperimentSummary {
-        title, whose, kind, state, scale, themes, practice_areas, questions, tried, why, context, unknowns,
-        noticed, figures, surprised, went_wrong, learnt, how_sure, headwinds, tailwinds, principle,
-        may_not_travel, compromises, voices_in, voices_missing, declaration, began, ended, as_of, sources,
+        title,
+        whose,
+        kind,
+        state,
+        scale,
+        themes,
+        practice_areas,
+        questions,
+        tried,
+        why,
+        context,
+        unknowns,
+        noticed,
+        figures,
+        surprised,
+        went_wrong,
+        learnt,
+        how_sure,
+        headwinds,
+        tailwinds,
+        principle,
+        may_not_travel,
+        compromises,
+        voices_in,
+        voices_missing,
+        declaration,
+        began,
+        ended,
+        as_of,
+        sources,
     } = summary;
     page.say(title);
     page.blank();
-    page.fields(0, &[
-        ("Whose", whose.clone()),
-        ("What it is", kind.clone()),
-        ("Where it stands", words::experiment_state(*state)),
-        ("Scale", words::scale(scale.as_ref())),
-        ("Began", began.clone()),
-        ("Ended", ended.clone()),
-        ("True as of", as_of.clone()),
-        ("Declared", words::declaration(declaration.as_ref())),
-        ("Themes", themes.join(", ")),
-        ("Practices", practice_areas.join(", ")),
-    ]);
+    page.fields(
+        0,
+        &[
+            ("Whose", whose.clone()),
+            ("What it is", kind.clone()),
+            ("Where it stands", words::experiment_state(*state)),
+            ("Scale", words::scale(scale.as_ref())),
+            ("Began", began.clone()),
+            ("Ended", ended.clone()),
+            ("True as of", as_of.clone()),
+            ("Declared", words::declaration(declaration.as_ref())),
+            ("Themes", themes.join(", ")),
+            ("Practices", practice_areas.join(", ")),
+        ],
+    );
     page.section("Context", context);
     page.section("Why it may not travel", may_not_travel);
     page.section("What was tried", tried);
@@ -58,12 +88,15 @@ fn numbers(figures: &[Figure], page: &mut Page) {
     }
     for Figure { value, question, context, interpretation, caveat } in figures {
         page.bullet(2, value);
-        page.fields(4, &[
-            ("Question", question.clone()),
-            ("Context", context.clone()),
-            ("They think it means", interpretation.clone()),
-            ("It does not show", caveat.clone()),
-        ]);
+        page.fields(
+            4,
+            &[
+                ("Question", question.clone()),
+                ("Context", context.clone()),
+                ("They think it means", interpretation.clone()),
+                ("It does not show", caveat.clone()),
+            ],
+        );
     }
 }
 
@@ -92,11 +125,21 @@ pub(crate) fn at_home(reply: &GetExperimentResponse, page: &mut Page) {
     page.list("What the consent covers", consents);
     page.blank();
     if let Some(entry) = experiment {
-        page.fields(0, &[
-            ("Experiment", entry.id.clone()),
-            ("Version", format!("{}, of {}", entry.version, text::moment_or(entry.updated_at.as_ref(), "unknown date"))),
-            ("Released as", entry.record_ids.join("\n")),
-        ]);
+        page.fields(
+            0,
+            &[
+                ("Experiment", entry.id.clone()),
+                (
+                    "Version",
+                    format!(
+                        "{}, of {}",
+                        entry.version,
+                        text::moment_or(entry.updated_at.as_ref(), "unknown date")
+                    ),
+                ),
+                ("Released as", entry.record_ids.join("\n")),
+            ],
+        );
         if entry.record_ids.is_empty() {
             page.say("Nothing of it has left this place.");
         }
@@ -125,10 +168,13 @@ pub(crate) fn list(reply: &ListExperimentsResponse, page: &mut Page) {
         let updated = text::moment_or(updated_at.as_ref(), "unknown date");
         page.indented(2, &format!("{id}: {}, {updated}", facts.join(", ")));
         let released: Vec<_> = record_ids.iter().map(|id| text::short_id(id)).collect();
-        page.indented(2, &match released.as_slice() {
-            [] => "nothing of it has left".to_owned(),
-            ids => format!("released as {}", text::and(ids)),
-        });
+        page.indented(
+            2,
+            &match released.as_slice() {
+                [] => "nothing of it has left".to_owned(),
+                ids => format!("released as {}", text::and(ids)),
+            },
+        );
     }
 }
 
@@ -139,7 +185,9 @@ pub(crate) fn imported(reply: &ImportExperimentResponse, page: &mut Page) {
     page.say(&match (unchanged, created) {
         (true, _) => format!("{id}: \"{title}\" was here already and is the same. Nothing changed."),
         (false, true) => format!("{id}: \"{title}\" is kept here now. Nothing has left."),
-        (false, false) => format!("{id}: \"{title}\" is kept here in version {version} now. Nothing has left."),
+        (false, false) => {
+            format!("{id}: \"{title}\" is kept here in version {version} now. Nothing has left.")
+        }
     });
     for remark in remarks {
         page.bullet(2, remark);
@@ -230,7 +278,9 @@ What hindered (headwinds)
             obstacles: vec![],
         };
         let text = rendered(|page| at_home(&reply, page));
-        assert!(text.contains("Nothing of it has left this place.\nNothing stands in the way of a release.\n"));
+        assert!(
+            text.contains("Nothing of it has left this place.\nNothing stands in the way of a release.\n")
+        );
         reply.obstacles = vec!["Consent does not cover research.".to_owned()];
         let text = rendered(|page| at_home(&reply, page));
         assert!(text.contains("What stands in the way of a release\n  - Consent does not cover research.\n"));

@@ -13,7 +13,8 @@ use serde_json::Value;
 use crate::error::Error;
 
 /// The compiled schemas; `None` only if the build wrote them wrongly.
-static POOL: LazyLock<Option<DescriptorPool>> = LazyLock::new(|| DescriptorPool::decode(pb::DESCRIPTORS).ok());
+static POOL: LazyLock<Option<DescriptorPool>> =
+    LazyLock::new(|| DescriptorPool::decode(pb::DESCRIPTORS).ok());
 
 /// How messages become JSON.
 const OPTIONS: SerializeOptions = SerializeOptions::new()
@@ -104,14 +105,18 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_schema_and_defaults_are_there() {
-        let status = GetStatusResponse { node_id: "cairn1x".to_owned(), log_size: u64::MAX, ..Default::default() };
+        let status =
+            GetStatusResponse { node_id: "cairn1x".to_owned(), log_size: u64::MAX, ..Default::default() };
         assert_eq!(
             to_value(&status).unwrap(),
             json!({"name": "", "node_id": "cairn1x", "words": "", "endpoint": "", "version": "", "database": "",
                    "log_size": u64::MAX, "active_peers": 0, "waiting_peers": 0, "experiments": 0,
                    "held_records": 0})
         );
-        assert_eq!(to_value(&ListRecordsResponse::default()).unwrap(), json!({"records": [], "next_cursor": ""}));
+        assert_eq!(
+            to_value(&ListRecordsResponse::default()).unwrap(),
+            json!({"records": [], "next_cursor": ""})
+        );
     }
 
     #[test]
@@ -123,12 +128,8 @@ mod tests {
         };
         let consent = ConsentStatement { state: 1, commitment: vec![0, 255] };
         let created_at = Some(prost_types::Timestamp { seconds: 1_795_404_000, nanos: 0 });
-        let record = Record {
-            policy: Some(policy),
-            consent: Some(consent),
-            created_at,
-            ..Default::default()
-        };
+        let record =
+            Record { policy: Some(policy), consent: Some(consent), created_at, ..Default::default() };
         let value = to_value(&PublishResponse { record: Some(record), ..Default::default() }).unwrap();
         let record = &value["record"];
         assert_eq!(record["policy"]["audience"], json!({"public": {}}));

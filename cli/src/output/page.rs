@@ -34,6 +34,11 @@ impl Page {
         }
     }
 
+    /// An empty line in any case: what stands above may be on an earlier page.
+    pub(crate) fn break_line(&mut self) {
+        self.text.push('\n');
+    }
+
     /// A text without indentation.
     pub(crate) fn say(&mut self, text: &str) {
         self.indented(0, text);
@@ -98,7 +103,9 @@ impl Page {
         let cells: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|cell| text::line(cell)).collect()).collect();
         let columns = cells.iter().map(Vec::len).max().unwrap_or_default();
-        let width = |column| cells.iter().filter_map(|row| row.get(column)).map(|cell| display_width(cell)).max();
+        let width = |column: usize| {
+            cells.iter().filter_map(|row| row.get(column)).map(|cell| display_width(cell)).max()
+        };
         let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
         for row in &cells {
             let Some((last, others)) = row.split_last() else { continue };
@@ -149,11 +156,18 @@ pub(crate) mod tests {
     #[test]
     fn fields_align_and_wrap_under_their_value() {
         let text = rendered(|page| {
-            page.fields(2, &[
-                ("Name", "Plymouth Alliance".to_owned()),
-                ("Geography", String::new()),
-                ("About", "seven organisations under one alliance contract that share eight principles".to_owned()),
-            ]);
+            page.fields(
+                2,
+                &[
+                    ("Name", "Plymouth Alliance".to_owned()),
+                    ("Geography", String::new()),
+                    (
+                        "About",
+                        "seven organisations under one alliance contract that share eight principles"
+                            .to_owned(),
+                    ),
+                ],
+            );
         });
         assert_eq!(
             text,
@@ -164,7 +178,8 @@ pub(crate) mod tests {
 
     #[test]
     fn columns_align_by_what_is_seen() {
-        let rows = [["Ålesund", "a", "first"], ["x", "bbb", "second"]].map(|row| row.map(str::to_owned).to_vec());
+        let rows =
+            [["Ålesund", "a", "first"], ["x", "bbb", "second"]].map(|row| row.map(str::to_owned).to_vec());
         let text = rendered(|page| page.columns(0, &rows));
         assert_eq!(text, "Ålesund  a    first\nx        bbb  second\n");
     }
@@ -173,7 +188,8 @@ pub(crate) mod tests {
     fn what_is_to_be_copied_stays_in_one_piece() {
         let ticket = format!("cairninvite1{}", "q".repeat(200));
         assert_eq!(rendered(|page| page.verbatim(2, &ticket)), format!("  {ticket}\n"));
-        let text = rendered(|page| page.say(&format!("See https://place.example/{} for more.", "long/".repeat(20))));
+        let text =
+            rendered(|page| page.say(&format!("See https://place.example/{} for more.", "long/".repeat(20))));
         assert_eq!(text.lines().count(), 3);
     }
 

@@ -10,12 +10,15 @@ pub(crate) fn profile(profile: &Profile, page: &mut Page) {
     page.say(if name.is_empty() { "(no name yet)" } else { name });
     page.blank();
     let reach: Vec<_> = contacts.iter().map(|Contact { role, reach }| format!("{role}: {reach}")).collect();
-    page.fields(0, &[
-        ("Scale", words::scale(scale.as_ref())),
-        ("Geography", geography.clone()),
-        ("Themes", themes.join(", ")),
-        ("Contact", reach.join("\n")),
-    ]);
+    page.fields(
+        0,
+        &[
+            ("Scale", words::scale(scale.as_ref())),
+            ("Geography", geography.clone()),
+            ("Themes", themes.join(", ")),
+            ("Contact", reach.join("\n")),
+        ],
+    );
     page.section("About", about);
 }
 

@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn letters_of_all_scripts_pass() {
-        for text in ["Ålesund – 25 %", "העיר תל אביב", "नमस्ते", "می‌خواهم", "東京都"] {
+        for text in ["Ålesund – 25 %", "העיר תל אביב", "नमस्ते", "می‌خواهم", "東京都"]
+        {
             assert_eq!(line(text), text);
         }
     }

@@ -3,8 +3,8 @@
 //! A number that is not in a list comes from newer software and is shown as such.
 
 use cairn_proto::pb::exchange::{
-    Audience, BuiltInScale, ConsentState, Declaration, DeclarationKind, ExperimentState, Purpose, ReferenceKind,
-    Scale, Standing, audience, scale,
+    Audience, BuiltInScale, ConsentState, Declaration, DeclarationKind, ExperimentState, Purpose,
+    ReferenceKind, Scale, Standing, audience, scale,
 };
 
 /// For a number this version does not know.

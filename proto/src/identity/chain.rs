@@ -46,6 +46,7 @@ impl Identity {
             read(0, &event.payload)?;
         let signing_key = key(0, &signing_key)?;
         let witness_key = key(0, &witness_key)?;
+        signatures(0, event, 1)?;
         envelope::verify(event, PayloadType::Inception, &[signing_key], 1).map_err(at(0))?;
         if nonce.len() != NONCE_BYTES {
             return Err(IdentityError::Length { seq: 0, field: "nonce", expected: NONCE_BYTES });
@@ -90,6 +91,7 @@ impl Identity {
     }
 
     fn apply_rotation(&mut self, seq: u32, event: &Envelope) -> Result<(), IdentityError> {
+        signatures(seq, event, 2)?;
         let current = [self.current.signing_key];
         let payload = envelope::verify(event, PayloadType::Rotation, &current, 1).map_err(at(seq))?;
         let Rotation { node_id, seq: own, previous, signing_key, witness_key, next_key_hash, log_size } =
@@ -189,6 +191,14 @@ impl Identity {
 
 fn at(seq: u32) -> impl Fn(EnvelopeError) -> IdentityError {
     move |error| IdentityError::Envelope { seq, error }
+}
+
+/// Inceptions and rotations have exactly their signers' signatures: others could only cost verifiers time.
+fn signatures(seq: u32, event: &Envelope, needed: usize) -> Result<(), IdentityError> {
+    match event.signatures.len() {
+        found if found == needed => Ok(()),
+        found => Err(IdentityError::Signatures { seq, found, needed }),
+    }
 }
 
 fn read<M: Message + Default>(seq: u32, payload: &[u8]) -> Result<M, IdentityError> {

@@ -1,0 +1,231 @@
+//! One record, in full: everything that was, or would be, signed and sent.
+//!
+//! Each message is taken apart exhaustively, so that a field added to the schema
+//! breaks the build here before it could leave a place unseen.
+
+use cairn_proto::pb::{
+    admin::{Disclosure, GetRecordResponse, RecordEntry},
+    exchange::{ConsentStatement, DisclosureStatement, Policy, Record, Reference, record::Body},
+};
+
+use super::{Page, experiment, place, text, words};
+
+/// A record held here, what was checked, and for our own who received it.
+pub(crate) fn held(reply: &GetRecordResponse, page: &mut Page) {
+    let GetRecordResponse { entry, record, checked, disclosures } = reply;
+    if let Some(record) = record {
+        in_full(record, page);
+    }
+    page.blank();
+    if let Some(RecordEntry { record_id, author_name, held_since, .. }) = entry {
+        page.fields(
+            0,
+            &[
+                ("Record", record_id.clone()),
+                ("We call the author", author_name.clone()),
+                ("Held here since", text::moment_or(held_since.as_ref(), "")),
+            ],
+        );
+    }
+    page.list("What was checked just now", checked);
+    page.list("Who received it", disclosures.iter().map(disclosure));
+}
+
+/// One line of the ledger: who received it and when.
+fn disclosure(line: &Disclosure) -> String {
+    let Disclosure { name, node_id, at } = line;
+    format!("{name} ({node_id}), {}", text::moment_or(at.as_ref(), "unknown date"))
+}
+
+/// Everything in a record: the body first, then the terms it travels under.
+pub(crate) fn in_full(record: &Record, page: &mut Page) {
+    let Record { author, index, identity_seq, created_at, policy, consent, disclosure, references, body } =
+        record;
+    match body {
+        Some(Body::Profile(profile)) => place::profile(profile, page),
+        Some(Body::ExperimentSummary(summary)) => experiment::account(summary, page),
+        None => page.say("A record of a kind that this version does not know. A newer one can show it."),
+    }
+    page.blank();
+    page.say("Who signed it");
+    page.fields(
+        2,
+        &[
+            ("Author", author.clone()),
+            ("Place in its log", index.to_string()),
+            ("Signing key", format!("of identity event {identity_seq}")),
+            ("Signed", text::moment_or(created_at.as_ref(), "no time is given")),
+        ],
+    );
+    if let Some(policy) = policy {
+        terms(policy, page);
+    }
+    if let Some(ConsentStatement { state, commitment }) = consent {
+        page.blank();
+        page.say("Consent");
+        page.fields(2, &[("State", words::consent_state(*state)), ("Commitment", text::hex(commitment))]);
+    }
+    if let Some(statement) = disclosure {
+        protection(statement, page);
+    }
+    page.list("Other records it refers to", references.iter().map(reference));
+}
+
+/// What recipients may do with it.
+fn terms(policy: &Policy, page: &mut Page) {
+    let Policy { audience, purposes, prohibited, relay, back_fill, name_place, expires_at, licence } = policy;
+    page.blank();
+    page.say("Terms");
+    page.fields(
+        2,
+        &[
+            ("Who may hold it", words::audience(audience.as_ref())),
+            ("May be used for", words::purposes(purposes)),
+            ("May never be used for", words::purposes(prohibited)),
+            ("Holders may pass it on", words::yes_no(*relay)),
+            ("Later peers receive it", words::yes_no(*back_fill)),
+            ("The place may be named", words::yes_no(*name_place)),
+            ("Every holder purges it", text::moment_or(expires_at.as_ref(), "no date is set")),
+            ("Licence of the text", licence.clone()),
+        ],
+    );
+}
+
+/// What was done to protect people.
+fn protection(statement: &DisclosureStatement, page: &mut Page) {
+    let DisclosureStatement { statement, rule_set, checked_by, checked_on } = statement;
+    page.blank();
+    page.say("What was done to protect people");
+    page.fields(
+        2,
+        &[
+            ("Statement", statement.clone()),
+            ("Rules", rule_set.clone()),
+            ("Checked by", checked_by.clone()),
+            ("Checked on", checked_on.clone()),
+        ],
+    );
+}
+
+/// A link to another record, with what was changed and why.
+fn reference(reference: &Reference) -> String {
+    let Reference { kind, author, index, what_changed, why_changed, context_difference } = reference;
+    let mut line = format!("{} {author}/{index}", words::reference_kind(*kind));
+    for (label, value) in [
+        ("what changed", what_changed),
+        ("why", why_changed),
+        ("how our context differs", context_difference),
+    ] {
+        if !value.is_empty() {
+            line.push_str(&format!("; {label}: {value}"));
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use cairn_proto::pb::exchange::{
+        Audience, ConsentState, ConsentStatement, DisclosureStatement, ExperimentSummary, NamedPeers, Policy,
+        Purpose, Record, Reference, ReferenceKind, audience, record::Body,
+    };
+    use prost_types::Timestamp;
+
+    use super::in_full;
+    use crate::output::page::tests::rendered;
+
+    /// A record with every part.
+    pub(crate) fn record() -> Record {
+        let to = NamedPeers { node_ids: vec!["cairn1tyneside".to_owned(), "cairn1scotland".to_owned()] };
+        Record {
+            author: "cairn1plymouth".to_owned(),
+            index: 3,
+            identity_seq: 0,
+            created_at: Some(Timestamp { seconds: 1_795_404_000, nanos: 0 }),
+            policy: Some(Policy {
+                audience: Some(Audience { kind: Some(audience::Kind::NamedPeers(to)) }),
+                purposes: vec![Purpose::PeerLearning.into()],
+                prohibited: vec![Purpose::Ranking.into(), Purpose::ModelTraining.into()],
+                name_place: true,
+                licence: "CC BY-NC 4.0".to_owned(),
+                ..Default::default()
+            }),
+            consent: Some(ConsentStatement {
+                state: ConsentState::Given.into(),
+                commitment: vec![0xab, 0x01],
+            }),
+            disclosure: Some(DisclosureStatement {
+                statement: "No person is named.".to_owned(),
+                ..Default::default()
+            }),
+            references: vec![Reference {
+                kind: ReferenceKind::DerivedFrom.into(),
+                author: "cairn1dorset".to_owned(),
+                index: 7,
+                what_changed: "the team".to_owned(),
+                ..Default::default()
+            }],
+            body: Some(Body::ExperimentSummary(ExperimentSummary {
+                title: "A title".to_owned(),
+                context: "A city.".to_owned(),
+                ..Default::default()
+            })),
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_record_is_left_out() {
+        let expected = "\
+A title
+
+Context
+  A city.
+
+Who signed it
+  Author            cairn1plymouth
+  Place in its log  3
+  Signing key       of identity event 0
+  Signed            2026-11-23 03:20 UTC
+
+Terms
+  Who may hold it         named peers, only these:
+                          cairn1tyneside
+                          cairn1scotland
+  May be used for         peer learning
+  May never be used for   ranking or benchmarking places,
+                          training models
+  Holders may pass it on  no
+  Later peers receive it  no
+  The place may be named  yes
+  Every holder purges it  no date is set
+  Licence of the text     CC BY-NC 4.0
+
+Consent
+  State       given: everyone whose words or data are in it
+              agreed to this audience and these purposes
+  Commitment  ab01
+
+What was done to protect people
+  Statement  No person is named.
+
+Other records it refers to
+  - started from cairn1dorset/7; what changed: the team
+";
+        assert_eq!(rendered(|page| in_full(&record(), page)), expected);
+    }
+
+    #[test]
+    fn a_hostile_record_cannot_steer_the_terminal() {
+        let mut hostile = record();
+        hostile.body = Some(Body::ExperimentSummary(ExperimentSummary {
+            title: "\u{1b}]0;owned\u{7}Innocent\u{1b}[1A\u{1b}[2K".to_owned(),
+            context: "\u{9b}31m\u{202e}txet\u{202c}\r\u{8}".to_owned(),
+            whose: "x\nAuthor  cairn1someone-else".to_owned(),
+            ..Default::default()
+        }));
+        let text = rendered(|page| in_full(&hostile, page));
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+        assert!(!text.contains('\u{202e}'));
+        assert!(!text.contains("\nAuthor  cairn1someone-else"), "{text}");
+    }
+}

@@ -1,0 +1,126 @@
+//! Lists of records: what each is, whose, who may hold it, and how to read it.
+
+use cairn_proto::pb::admin::{ListRecordsResponse, RecordEntry};
+
+use super::{Page, text};
+
+/// Records from peers.
+pub(crate) fn inbox(reply: &ListRecordsResponse, page: &mut Page) {
+    if reply.records.is_empty() {
+        page.say(
+            "No record of another place is held here. Records come by themselves once you have peers: see",
+        );
+        page.blank();
+        page.verbatim(2, "cairn peer list");
+        page.verbatim(2, "cairn sync status");
+    }
+    entries(reply, "inbox", page);
+}
+
+/// All records held here.
+pub(crate) fn all(reply: &ListRecordsResponse, page: &mut Page) {
+    if reply.records.is_empty() {
+        page.say("No record is held here: none was published, and none came from peers.");
+    }
+    entries(reply, "list", page);
+}
+
+/// One entry a record, and how to see more.
+fn entries(reply: &ListRecordsResponse, command: &str, page: &mut Page) {
+    let ListRecordsResponse { records, next_cursor } = reply;
+    for record in records {
+        page.blank();
+        entry(record, page);
+    }
+    if !records.is_empty() {
+        page.blank();
+        page.say("To read one: cairn show RECORD");
+    }
+    if !next_cursor.is_empty() {
+        page.verbatim(0, &format!("There are more: cairn {command} --cursor {next_cursor}"));
+    }
+}
+
+/// A record in a few lines.
+fn entry(record: &RecordEntry, page: &mut Page) {
+    let RecordEntry {
+        record_id,
+        author,
+        author_name,
+        kind,
+        title,
+        audience,
+        created_at,
+        held_since,
+        expires_at,
+    } = record;
+    let author = if author_name.is_empty() { text::short_id(author) } else { author_name.clone() };
+    let signed = text::moment_or(created_at.as_ref(), "at an unknown time");
+    page.say(title);
+    page.indented(2, &format!("{kind} of {author}, signed {signed}"));
+    page.indented(2, &format!("who may hold it: {audience}"));
+    let since = text::moment_or(held_since.as_ref(), "an unknown time");
+    page.indented(
+        2,
+        &match expires_at {
+            Some(expires) => format!("held here since {since}, until {}", text::moment(expires)),
+            None => format!("held here since {since}"),
+        },
+    );
+    page.verbatim(2, &format!("record: {}", handle(record_id, author_name)));
+}
+
+/// What people type to name a record: our name for the author where there is one, and the place in its log.
+fn handle(record_id: &str, author_name: &str) -> String {
+    match record_id.rsplit_once('/') {
+        Some((_, index)) if !author_name.is_empty() && !author_name.contains(['/', '"', '$', '`', '\\']) => {
+            format!("\"{author_name}/{index}\" ({})", text::short_id(record_id))
+        }
+        _ => record_id.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_proto::pb::admin::{ListRecordsResponse, RecordEntry};
+    use prost_types::Timestamp;
+
+    use super::inbox;
+    use crate::output::page::tests::rendered;
+
+    #[test]
+    fn an_inbox_says_what_whose_and_how_to_read_it() {
+        let at = |seconds| Some(Timestamp { seconds, nanos: 0 });
+        let record = RecordEntry {
+            record_id: "cairn1qpzry9x8gf2tvdw0s3jn54/2".to_owned(),
+            author: "cairn1qpzry9x8gf2tvdw0s3jn54".to_owned(),
+            author_name: "South Tyneside Alliance".to_owned(),
+            kind: "experiment summary".to_owned(),
+            title: "Paying on trust".to_owned(),
+            audience: "network".to_owned(),
+            created_at: at(1_795_404_000),
+            held_since: at(1_795_404_060),
+            expires_at: at(1_795_490_400),
+        };
+        let reply = ListRecordsResponse { records: vec![record], next_cursor: "abc".to_owned() };
+        let expected = "\
+Paying on trust
+  experiment summary of South Tyneside Alliance, signed
+  2026-11-23 03:20 UTC
+  who may hold it: network
+  held here since 2026-11-23 03:21 UTC, until 2026-11-24
+  03:20 UTC
+  record: \"South Tyneside Alliance/2\" (cairn1qpzry9x8…/2)
+
+To read one: cairn show RECORD
+There are more: cairn inbox --cursor abc
+";
+        assert_eq!(rendered(|page| inbox(&reply, page)), expected);
+    }
+
+    #[test]
+    fn an_empty_inbox_says_where_to_look() {
+        let text = rendered(|page| inbox(&ListRecordsResponse::default(), page));
+        assert!(text.contains("  cairn peer list\n  cairn sync status\n"), "{text}");
+    }
+}

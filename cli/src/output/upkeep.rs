@@ -1,0 +1,190 @@
+//! How the node is: status, following of peers, check-up.
+
+use cairn_proto::pb::admin::{
+    Finding, FindingState, GetStatusResponse, GetSyncStatusResponse, RunDoctorResponse, SyncEntry,
+};
+
+use super::{Page, text};
+
+/// Who the node is and how it is.
+pub(crate) fn status(reply: &GetStatusResponse, page: &mut Page) {
+    let GetStatusResponse {
+        name,
+        node_id,
+        words,
+        endpoint,
+        version,
+        database,
+        log_size,
+        active_peers,
+        waiting_peers,
+        experiments,
+        held_records,
+        serving_since,
+    } = reply;
+    page.say(if name.is_empty() { "(no name yet: cairn place set --name NAME)" } else { name });
+    page.blank();
+    page.fields(
+        0,
+        &[
+            ("NodeId", node_id.clone()),
+            ("Words", words.clone()),
+            ("Others reach it at", endpoint.clone()),
+            ("Serving since", text::moment_or(serving_since.as_ref(), "")),
+            ("Software", format!("cairn-node {version}, data in {database}")),
+        ],
+    );
+    page.blank();
+    page.fields(
+        0,
+        &[
+            ("Kept at home", text::count(*experiments, "experiment", "experiments")),
+            ("Released", text::count(*log_size, "record", "records")),
+            ("Held from peers", text::count(*held_records, "record", "records")),
+            ("Peers", text::count(*active_peers, "active", "active")),
+        ],
+    );
+    if *waiting_peers > 0 {
+        page.blank();
+        let waiting = text::count(*waiting_peers, "place waits", "places wait");
+        page.say(&format!("{waiting} for your answer: see `cairn peer list`."));
+    }
+}
+
+/// How far each peer was followed.
+pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
+    let GetSyncStatusResponse { entries } = reply;
+    if entries.is_empty() {
+        page.say("There are no peers to follow yet. Invite another place with `cairn peer invite`.");
+    }
+    for entry in entries {
+        let SyncEntry { name, node_id, state, leaves, settled_to, held, not_held, last_contact, last_error } =
+            entry;
+        page.blank();
+        page.say(&format!("{name} ({})", text::short_id(node_id)));
+        page.fields(
+            2,
+            &[
+                ("State", state.clone()),
+                (
+                    "Its log",
+                    format!(
+                        "{} verified, settled below {settled_to}",
+                        text::count(*leaves, "entry", "entries")
+                    ),
+                ),
+                (
+                    "Held here",
+                    format!(
+                        "{}, {not_held} not (not for us, withdrawn or expired)",
+                        text::count(*held, "record", "records")
+                    ),
+                ),
+                ("Last contact", text::moment_or(last_contact.as_ref(), "never")),
+                ("What went wrong last", last_error.clone()),
+            ],
+        );
+    }
+}
+
+/// The check-up: what needs mending first, with how; what is well last, briefly.
+pub(crate) fn doctor(reply: &RunDoctorResponse, page: &mut Page) {
+    let RunDoctorResponse { findings } = reply;
+    for (state, heading) in [
+        (FindingState::Mend, "Needs mending"),
+        (FindingState::Unspecified, "Could not be judged by this version"),
+        (FindingState::Look, "Worth a look"),
+        (FindingState::Well, "Well"),
+    ] {
+        let mut found = findings.iter().filter(|finding| state_of(finding) == state).peekable();
+        if found.peek().is_some() {
+            page.blank();
+            page.say(heading);
+        }
+        for Finding { check, found, mend, state: _ } in found {
+            page.bullet(2, &format!("{check}: {found}"));
+            page.indented(4, mend);
+        }
+    }
+    if findings.is_empty() {
+        page.say("The node looked at nothing. Its version may not know how yet.");
+    }
+}
+
+/// Whether anything needs mending.
+pub(crate) fn needs_mending(reply: &RunDoctorResponse) -> bool {
+    reply.findings.iter().any(|finding| state_of(finding) == FindingState::Mend)
+}
+
+/// The state; one that this version does not know counts as unspecified.
+fn state_of(finding: &Finding) -> FindingState {
+    FindingState::try_from(finding.state).unwrap_or(FindingState::Unspecified)
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_proto::pb::admin::{Finding, FindingState, GetStatusResponse, RunDoctorResponse};
+
+    use super::{doctor, needs_mending, status};
+    use crate::output::page::tests::rendered;
+
+    #[test]
+    fn a_status_reads_as_a_page() {
+        let reply = GetStatusResponse {
+            name: "Plymouth Alliance".to_owned(),
+            node_id: "cairn1x".to_owned(),
+            words: "one two".to_owned(),
+            endpoint: "127.0.0.1:7070".to_owned(),
+            version: "0.1.0".to_owned(),
+            database: "sqlite".to_owned(),
+            log_size: 1,
+            active_peers: 2,
+            waiting_peers: 1,
+            ..Default::default()
+        };
+        let expected = "\
+Plymouth Alliance
+
+NodeId              cairn1x
+Words               one two
+Others reach it at  127.0.0.1:7070
+Software            cairn-node 0.1.0, data in sqlite
+
+Kept at home     no experiments
+Released         1 record
+Held from peers  no records
+Peers            2 active
+
+1 place waits for your answer: see `cairn peer list`.
+";
+        assert_eq!(rendered(|page| status(&reply, page)), expected);
+    }
+
+    #[test]
+    fn a_check_up_begins_with_what_needs_mending() {
+        let finding = |check: &str, state: FindingState, mend: &str| Finding {
+            check: check.to_owned(),
+            state: state.into(),
+            found: "so it is.".to_owned(),
+            mend: mend.to_owned(),
+        };
+        let mut reply = RunDoctorResponse {
+            findings: vec![
+                finding("Clock", FindingState::Well, ""),
+                finding("Disk", FindingState::Mend, "Make room."),
+            ],
+        };
+        let expected = "\
+Needs mending
+  - Disk: so it is.
+    Make room.
+
+Well
+  - Clock: so it is.
+";
+        assert_eq!(rendered(|page| doctor(&reply, page)), expected);
+        assert!(needs_mending(&reply));
+        reply.findings.pop();
+        assert!(!needs_mending(&reply));
+    }
+}

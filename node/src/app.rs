@@ -1,0 +1,121 @@
+//! Use cases, one a file: load, decide, save. They know the rules and the store, and nothing of
+//! how a request came in.
+
+pub mod actor;
+pub mod doctor;
+pub mod document;
+pub mod error;
+pub mod evidence;
+pub mod experiments;
+pub mod handshake;
+pub mod lookup;
+pub mod peering;
+pub mod place;
+pub mod publish;
+pub mod purge;
+pub mod receive;
+pub mod records;
+pub mod serve;
+pub mod status;
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use cairn_proto::ids::NodeId;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+pub use error::AppError;
+
+use crate::{clock::Clock, domain::sync::Plan, keys::Keys, store::Store};
+
+/// Everything a use case works with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What the node remembers.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who the node is.
+    pub keys: Arc<Keys>,
+    /// host:port under which other nodes reach this one.
+    pub endpoint: Arc<str>,
+    /// Where keys and configuration lie.
+    pub data_dir: Arc<Path>,
+    /// When this process began to serve.
+    pub serving_since: Timestamp,
+    /// What has changed, for those who wait.
+    pub signals: Arc<Signals>,
+}
+
+/// Bells that ring after a commit, and what is known of peers at this moment only. Whoever hears
+/// a bell looks at the store.
+#[derive(Debug)]
+pub struct Signals {
+    head: watch::Sender<u64>,
+    peers: watch::Sender<u64>,
+    records: watch::Sender<u64>,
+    seen: Mutex<BTreeMap<NodeId, Glimpse>>,
+}
+
+/// What the last contact with a peer showed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Glimpse {
+    /// What its newest head asked for.
+    pub plan: Option<Plan>,
+    /// How far its clock was ahead of ours.
+    pub ahead: Option<SignedDuration>,
+}
+
+impl Default for Signals {
+    fn default() -> Self {
+        let bell = || watch::Sender::new(0);
+        Self { head: bell(), peers: bell(), records: bell(), seen: Mutex::default() }
+    }
+}
+
+impl Signals {
+    /// Rings when our own log has grown.
+    #[must_use]
+    pub fn head(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// Rings when a peering was added or changed.
+    #[must_use]
+    pub fn peers(&self) -> watch::Receiver<u64> {
+        self.peers.subscribe()
+    }
+
+    /// Rings when records came in or went.
+    #[must_use]
+    pub fn records(&self) -> watch::Receiver<u64> {
+        self.records.subscribe()
+    }
+
+    pub(crate) fn head_moved(&self) {
+        self.head.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn peers_changed(&self) {
+        self.peers.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn records_changed(&self) {
+        self.records.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    /// Remembers what contact with a peer shows.
+    pub(crate) fn glimpsed(&self, peer: NodeId, note: impl FnOnce(&mut Glimpse)) {
+        // A poisoned lock only means that another note was cut short; the notes stay usable.
+        note(self.seen.lock().unwrap_or_else(PoisonError::into_inner).entry(peer).or_default());
+    }
+
+    /// What the last contact with a peer showed.
+    pub(crate) fn glimpse(&self, peer: &NodeId) -> Glimpse {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(peer).copied().unwrap_or_default()
+    }
+}

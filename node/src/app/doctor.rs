@@ -1,0 +1,148 @@
+//! A check-up: what is wrong, and how to mend it, in plain words.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::{net::TcpStream, time::timeout};
+
+use super::{App, AppError, actor::Operator};
+use crate::{
+    domain::peer::{Side, Standing},
+    keys,
+};
+
+/// A clock this far off makes times of records misleading (protocol, Limits: 60 minutes).
+const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(60);
+/// How long we try to reach ourselves.
+const REACH: Duration = Duration::from_secs(2);
+
+/// How one thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Well.
+    Well,
+    /// Worth a look.
+    Look,
+    /// Needs mending.
+    Mend,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What.
+    pub check: &'static str,
+    /// How it is.
+    pub state: State,
+    /// What was found.
+    pub found: String,
+    /// How to mend it.
+    pub mend: String,
+}
+
+fn finding(check: &'static str, state: State, found: impl Into<String>, mend: impl Into<String>) -> Finding {
+    Finding { check, state, found: found.into(), mend: mend.into() }
+}
+
+impl App {
+    /// Looks at everything that can be looked at from here.
+    ///
+    /// # Errors
+    /// Never for what it finds: that is in the findings. [`AppError::Store`] only when nothing can
+    /// be read at all.
+    pub async fn doctor(&self, who: &Operator) -> Result<Vec<Finding>, AppError> {
+        let mut findings = vec![self.database().await, self.own_log().await?, self.recovery_key()];
+        findings.push(match self.place(who).await? {
+            Some(place) => finding("place", State::Well, format!("this node speaks for {}", place.name), ""),
+            None => finding("place", State::Mend, "the place has no name", "cairn place set --name NAME"),
+        });
+        findings.push(self.reachable().await);
+        findings.extend(self.peers(who).await?);
+        Ok(findings)
+    }
+
+    async fn database(&self) -> Finding {
+        let name = self.store.database();
+        match self.purge_expired().await {
+            Ok(_) => finding("database", State::Well, format!("{name} can be read and written"), ""),
+            Err(error) => finding(
+                "database",
+                State::Mend,
+                error.to_string(),
+                "make room on the disk and check that the node's user owns the data directory",
+            ),
+        }
+    }
+
+    async fn own_log(&self) -> Result<Finding, AppError> {
+        let log = self.store.read().await?.log(&self.keys.node_id()).await?;
+        let Some(log) = log.filter(|log| log.head_size > 0) else {
+            return Ok(finding("own log", State::Well, "nothing has been published yet", ""));
+        };
+        let head = self.check_head(self.keys.identity(), log.head_size, &log.checkpoint);
+        Ok(match head {
+            Ok(head) if head.root == log.frontier.root() => {
+                let found = format!("{} records; the signed head fits the leaves", log.head_size);
+                finding("own log", State::Well, found, "")
+            }
+            _ => finding(
+                "own log",
+                State::Mend,
+                "the signed head does not fit the leaves held here",
+                "stop the node, publish nothing, and restore the newest backup",
+            ),
+        })
+    }
+
+    fn recovery_key(&self) -> Finding {
+        let file = self.data_dir.join(keys::RECOVERY);
+        if !file.exists() {
+            return finding("recovery key", State::Well, "it is not on this machine, as it should be", "");
+        }
+        finding(
+            "recovery key",
+            State::Look,
+            "the recovery key still lies on this machine",
+            format!("print it or copy it to an offline medium, then delete {}", file.display()),
+        )
+    }
+
+    async fn reachable(&self) -> Finding {
+        let endpoint = &*self.endpoint;
+        match timeout(REACH, TcpStream::connect(endpoint)).await {
+            Ok(Ok(_)) => finding("address", State::Well, format!("{endpoint} answers"), ""),
+            Ok(Err(error)) => finding("address", State::Look, format!("{endpoint}: {error}"), ADDRESS_MEND),
+            Err(_) => finding("address", State::Look, format!("{endpoint} does not answer from here"), ADDRESS_MEND),
+        }
+    }
+
+    async fn peers(&self, who: &Operator) -> Result<Vec<Finding>, AppError> {
+        let mut findings = Vec::new();
+        for peer in self.peerings(who).await? {
+            let found = format!("{}: {}", peer.name, peer.words());
+            if peer.standing == Standing::Proposed(Side::Them) {
+                let mend = format!("cairn peer accept \"{}\"", peer.name);
+                findings.push(finding("peer", State::Look, found, mend));
+                continue;
+            }
+            if peer.standing != Standing::Active && peer.standing != Standing::Proposed(Side::Us) {
+                continue;
+            }
+            let off = self.clock_ahead(&peer.node).filter(|ahead| ahead.abs() > CLOCK_OFF);
+            findings.push(if !peer.last_error.is_empty() {
+                let found = format!("{}: {}", peer.name, peer.last_error);
+                finding("peer", State::Look, found, "it is tried again by itself; if it lasts, call the other place")
+            } else if let Some(ahead) = off {
+                let minutes = ahead.as_mins();
+                let found = format!("{}: its clock is {minutes} minutes ahead of ours", peer.name);
+                finding("peer", State::Mend, found, "set both clocks by NTP; times in records mislead otherwise")
+            } else {
+                finding("peer", State::Well, found, "")
+            });
+        }
+        Ok(findings)
+    }
+}
+
+const ADDRESS_MEND: &str =
+    "check `advertise` in cairn.toml and the firewall; other nodes connect to this address";

@@ -1,0 +1,160 @@
+//! Why a use case did not do what was asked. Every message says what happened, why, and what to
+//! do next; nothing was changed.
+
+use cairn_proto::{ids::NodeId, ticket::InvalidTicket};
+
+use crate::{
+    domain::{
+        date::InvalidDate,
+        peer::Standing,
+        policy::InvalidPolicy,
+        release::Obstacle,
+        text::InvalidText,
+    },
+    entropy::EntropyError,
+    store::StoreError,
+    wire::{InvalidRecord, contract::InvalidContract},
+};
+
+/// Why it did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Something named does not exist.
+    #[error("{what} \"{name}\" is not known here; {hint}")]
+    NotFound {
+        /// What kind of thing.
+        what: &'static str,
+        /// How it was named.
+        name: String,
+        /// Where to look.
+        hint: &'static str,
+    },
+    /// A name fits several things.
+    #[error("\"{name}\" fits several peers: {candidates}; use more of the node id")]
+    Ambiguous {
+        /// How it was named.
+        name: String,
+        /// What it may mean.
+        candidates: String,
+    },
+    /// The release is not allowed.
+    #[error("not released, nothing has left. {}", list(.0))]
+    Release(Vec<Obstacle>),
+    /// The policy is not allowed.
+    #[error("not released, nothing has left: {0}")]
+    Policy(#[from] InvalidPolicy),
+    /// The same was released already.
+    #[error(
+        "not released again: this version went out with the same card and audience as {0}; change the \
+         experiment or the audience first"
+    )]
+    Released(String),
+    /// The record is larger than an envelope may be.
+    #[error("not released, nothing has left: the record would be {bytes} bytes long; at most {limit} fit, so shorten it")]
+    TooLarge {
+        /// How long it would be.
+        bytes: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// The profile is not complete.
+    #[error("the place has no name yet; set it with `cairn place set --name NAME`")]
+    Unnamed,
+    /// A file cannot be read as an experiment.
+    #[error("{file}: {error}")]
+    File {
+        /// Its name.
+        file: String,
+        /// What is wrong.
+        #[source]
+        error: super::document::InvalidDocument,
+    },
+    /// A text is out of bounds.
+    #[error(transparent)]
+    Text(#[from] InvalidText),
+    /// A date is none.
+    #[error(transparent)]
+    Date(#[from] InvalidDate),
+    /// A value that is none.
+    #[error("{0}")]
+    Argument(String),
+    /// A ticket cannot be used.
+    #[error("the ticket cannot be used: {0}; ask for a new one")]
+    Ticket(#[from] InvalidTicket),
+    /// A ticket is past its day.
+    #[error("the ticket became void on {0}; ask the other place for a new one")]
+    TicketExpired(jiff::Timestamp),
+    /// A ticket of our own.
+    #[error("this ticket is our own; hand it to the other place")]
+    OwnTicket,
+    /// A step that does not fit the standing.
+    #[error("the peering with {name} is {}; {hint}", .standing.word())]
+    Standing {
+        /// Our name for the peer.
+        name: String,
+        /// Where it stands.
+        standing: Standing,
+        /// What can be done.
+        hint: &'static str,
+    },
+    /// A name is taken.
+    #[error("another peer is called \"{0}\" already; choose another name with --name")]
+    NameTaken(String),
+    /// A peer sent a contract that cannot be accepted.
+    #[error(transparent)]
+    Contract(#[from] InvalidContract),
+    /// A peering step does not belong to the node that sent it.
+    #[error("the contract is not between {0} and this node")]
+    NotParty(NodeId),
+    /// An invitation that is unknown, used or void.
+    #[error("the invitation is unknown, used or void; ask for a new ticket")]
+    Invitation,
+    /// Too many proposals wait.
+    #[error("too many proposals are waiting here; try again when they have been answered")]
+    ProposalsFull,
+    /// A caller that is not an active peer.
+    #[error("not an active peer: {reason}")]
+    NotAPeer {
+        /// Where the peering stands; none for strangers.
+        standing: Option<Standing>,
+        /// Why.
+        reason: String,
+    },
+    /// A log that is not served to this caller.
+    #[error("this node does not serve the log of {0}")]
+    NotServed(NodeId),
+    /// The caller claims to hold more than there is.
+    #[error(
+        "the caller holds {claimed} leaves, but this log has {size}: one side was restored from an older \
+         copy"
+    )]
+    Refresh {
+        /// Our size.
+        size: u64,
+        /// The claimed size.
+        claimed: u64,
+    },
+    /// A record is malformed.
+    #[error("the record cannot be read: {0}")]
+    Record(#[from] InvalidRecord),
+    /// What a peer sent does not verify.
+    #[error(transparent)]
+    Received(#[from] super::receive::ReceiveError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+fn list(obstacles: &[Obstacle]) -> String {
+    let mut text = String::new();
+    for (obstacle, n) in obstacles.iter().zip(1..) {
+        if obstacles.len() > 1 {
+            text.push_str(&format!("({n}) "));
+        }
+        text.push_str(&format!("{obstacle}. "));
+    }
+    text.trim_end().to_owned()
+}

@@ -1,0 +1,244 @@
+//! What other nodes may say to us before and about a peering: who they are, a proposal, an
+//! acceptance, an end.
+
+use cairn_proto::{identity::Identity, ids::NodeId, limits, pb::exchange as pb};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    App, AppError,
+    actor::{Caller, VerifiedPeer},
+    peering::peering,
+};
+use crate::{
+    domain::{
+        peer::{Contract, Peering, Side, Standing},
+        text::{Line, Prose},
+    },
+    store::{PeeringRow, Tx},
+    wire::contract::{self, contract_hash},
+};
+
+/// Most proposals that wait for an answer: a flood of strangers fills no disk.
+const WAITING_MOST: usize = 100;
+
+impl App {
+    /// Works out who a caller is: by the identity chain it presents, or by the chain we hold.
+    /// A chain that we hold already may grow, never change.
+    ///
+    /// # Errors
+    /// [`AppError::NotAPeer`] when the chain and the TLS key do not belong together.
+    pub async fn caller(&self, tls_key: &[u8; 32], presented: &[pb::Envelope]) -> Result<Caller, AppError> {
+        let refused = |reason: String| AppError::NotAPeer { standing: None, reason };
+        let mut tx = self.store.read().await?;
+        let identity = if presented.is_empty() {
+            let node = tx.node_with_key(tls_key).await?;
+            let node = node.ok_or_else(|| refused("this node does not know the caller".into()))?;
+            tx.identity(&node).await?
+        } else {
+            if presented.len() > limits::IDENTITY_EVENTS {
+                return Err(refused("the identity chain is too long".into()));
+            }
+            Some(Identity::verify(presented).map_err(|e| refused(format!("the identity does not verify: {e}")))?)
+        };
+        let identity = identity.ok_or_else(|| refused("this node does not know the caller".into()))?;
+        let known = tx.identity(&identity.node_id()).await?;
+        drop(tx);
+        let caller = Caller::proven(identity, tls_key)
+            .ok_or_else(|| refused("the TLS key is not the current signing key of that identity".into()))?;
+        self.remember_identity(&caller, known).await?;
+        Ok(caller)
+    }
+
+    /// Keeps the newer chain of a node we know.
+    async fn remember_identity(&self, caller: &Caller, known: Option<Identity>) -> Result<(), AppError> {
+        let Some(known) = known else { return Ok(()) };
+        let identity = caller.identity();
+        if !identity.extends(&known) {
+            let reason = "the identity chain is not a continuation of the one known here".into();
+            return Err(AppError::NotAPeer { standing: None, reason });
+        }
+        if identity.seq() > known.seq() {
+            let mut tx = self.store.write().await?;
+            tx.save_identity(identity).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// How we see the peering with a node; `None` for strangers.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn relationship(&self, node: &NodeId) -> Result<Option<Peering>, AppError> {
+        self.store.read().await?.peering(node).await?.as_ref().map(peering).transpose()
+    }
+
+    /// The caller as an active peer, looked up at this very call.
+    ///
+    /// # Errors
+    /// [`AppError::NotAPeer`] with the standing and the reason.
+    pub async fn active_peer(&self, caller: &Caller) -> Result<VerifiedPeer, AppError> {
+        let peering = self.relationship(&caller.node()).await?;
+        let standing = peering.as_ref().map(|p| p.standing);
+        let reason = peering.as_ref().map_or("no peering exists".to_owned(), Peering::words);
+        match peering.as_ref().and_then(Peering::reader) {
+            Some(reader) => Ok(VerifiedPeer::active(reader)),
+            None => Err(AppError::NotAPeer { standing, reason }),
+        }
+    }
+
+    /// Takes a proposal. A person decides about it later.
+    ///
+    /// # Errors
+    /// [`AppError`] when it cannot be accepted by anyone; nothing is kept then.
+    pub async fn receive_proposal(
+        &self,
+        caller: &Caller,
+        proposal: pb::PeeringProposal,
+    ) -> Result<Peering, AppError> {
+        let pb::PeeringProposal { contract: envelope, identity: _, name, endpoint, invitation } = proposal;
+        let envelope = envelope.unwrap_or_default();
+        let agreed = contract::open(&envelope, &[caller.identity()])?;
+        let (node, us) = (caller.node(), self.keys.node_id());
+        if agreed.proposer != node || agreed.accepter != us {
+            return Err(AppError::NotParty(node));
+        }
+        let (name, endpoint) = (Line::new("name", &name)?, Line::new("endpoint", &endpoint)?);
+        let mut tx = self.store.write().await?;
+        let before = tx.peering(&node).await?;
+        if let Some(row) = before.as_ref().filter(|row| contract_hash(&row.contract) == contract_hash(&envelope)) {
+            return peering(row); // told twice
+        }
+        self.may_propose(&mut tx, &node, before.as_ref(), !invitation.is_empty()).await?;
+        if !invitation.is_empty() {
+            self.redeem(&mut tx, &invitation, &node, &agreed).await?;
+        }
+        let name = match before {
+            Some(row) => row.name,
+            None => self.free_name(&mut tx, name.as_str(), &node).await?,
+        };
+        let row = PeeringRow {
+            node,
+            name,
+            endpoint: endpoint.to_string(),
+            standing: Standing::Proposed(Side::Them),
+            reason: String::new(),
+            since: self.clock.now(),
+            contract: envelope,
+            invitation: None,
+            last_contact: None,
+            last_error: String::new(),
+            software: String::new(),
+        };
+        tx.save_identity(caller.identity()).await?;
+        tx.save_peering(&row).await?;
+        tx.commit().await?;
+        self.signals.peers_changed();
+        peering(&row)
+    }
+
+    async fn may_propose(
+        &self,
+        tx: &mut Tx,
+        node: &NodeId,
+        before: Option<&PeeringRow>,
+        invited: bool,
+    ) -> Result<(), AppError> {
+        let refuse = |row: &PeeringRow, hint| {
+            Err(AppError::Standing { name: row.name.clone(), standing: row.standing, hint })
+        };
+        match before.map(|row| (row, row.standing)) {
+            Some((row, Standing::Active)) => refuse(row, "end it first to agree on other terms"),
+            Some((row, Standing::Ended(Side::Us))) if !invited => refuse(row, "a new invitation is needed"),
+            // Both proposed at once: the proposal of the smaller NodeId stands on both sides.
+            Some((row, Standing::Proposed(Side::Us))) if *node > self.keys.node_id() => {
+                refuse(row, "our proposal is open; accept that one")
+            }
+            Some(_) => Ok(()),
+            None => {
+                let waiting = tx.peerings().await?;
+                let waiting = waiting.iter().filter(|p| p.standing == Standing::Proposed(Side::Them)).count();
+                if waiting < WAITING_MOST { Ok(()) } else { Err(AppError::ProposalsFull) }
+            }
+        }
+    }
+
+    async fn redeem(
+        &self,
+        tx: &mut Tx,
+        secret: &[u8],
+        node: &NodeId,
+        agreed: &Contract,
+    ) -> Result<(), AppError> {
+        let hash = Sha256::digest(secret).into();
+        let row = tx.invitation(&hash).await?.ok_or(AppError::Invitation)?;
+        let void = row.expires_at <= self.clock.now() || row.used_by.is_some_and(|by| by != *node);
+        let offered = <pb::PeeringContract as prost::Message>::decode(&row.terms[..]);
+        let offered = offered.map_err(crate::store::StoreError::corrupt)?;
+        let terms = crate::wire::policy::purposes_to_pb(&agreed.terms.purposes);
+        let same = terms == offered.purposes && agreed.terms.relay == offered.relay;
+        if void || !same {
+            return Err(AppError::Invitation);
+        }
+        tx.use_invitation(&hash, node).await?;
+        Ok(())
+    }
+
+    /// Takes the other side's acceptance of our proposal.
+    ///
+    /// # Errors
+    /// [`AppError`] when it is not our proposal, signed by both.
+    pub async fn receive_acceptance(
+        &self,
+        caller: &Caller,
+        acceptance: pb::PeeringAcceptance,
+    ) -> Result<Peering, AppError> {
+        let pb::PeeringAcceptance { contract: envelope, name: _ } = acceptance;
+        let envelope = envelope.unwrap_or_default();
+        let mut tx = self.store.write().await?;
+        let node = caller.node();
+        let Some(mut row) = tx.peering(&node).await? else {
+            return Err(AppError::NotAPeer { standing: None, reason: "no proposal of ours is open".into() });
+        };
+        let same = contract_hash(&row.contract) == contract_hash(&envelope);
+        if row.standing == Standing::Active && same {
+            return peering(&row); // told twice
+        }
+        if row.standing != Standing::Proposed(Side::Us) || !same {
+            let hint = "no proposal of ours with that contract is open";
+            return Err(AppError::Standing { name: row.name, standing: row.standing, hint });
+        }
+        contract::open(&envelope, &[self.keys.identity(), caller.identity()])?;
+        row.contract = envelope;
+        row.standing = Standing::Active;
+        row.since = self.clock.now();
+        row.invitation = None;
+        tx.save_identity(caller.identity()).await?;
+        tx.save_peering(&row).await?;
+        tx.commit().await?;
+        self.signals.peers_changed();
+        peering(&row)
+    }
+
+    /// Takes note that the other side ended the peering.
+    ///
+    /// # Errors
+    /// [`AppError::NotAPeer`] when there was none.
+    pub async fn receive_end(&self, node: &NodeId, reason: &str) -> Result<Peering, AppError> {
+        let reason = Prose::optional("reason", reason)?.map_or("no reason given".into(), |r| r.to_string());
+        let mut tx = self.store.write().await?;
+        let Some(mut row) = tx.peering(node).await? else {
+            return Err(AppError::NotAPeer { standing: None, reason: "no peering exists".into() });
+        };
+        if !matches!(row.standing, Standing::Ended(_)) {
+            row.standing = Standing::Ended(Side::Them);
+            row.reason = reason;
+            row.since = self.clock.now();
+            row.invitation = None;
+            tx.save_peering(&row).await?;
+            tx.commit().await?;
+            self.signals.peers_changed();
+        }
+        peering(&row)
+    }
+}

@@ -1,0 +1,288 @@
+//! Following a peer's log: a head, leaves and openings come in, are checked, and only then kept.
+//! Whatever does not verify leaves the state as it was.
+
+use cairn_proto::{
+    checkpoint::{self, Checkpoint, CheckpointError},
+    identity::Identity,
+    ids::NodeId,
+    log::{Leaf, commitment},
+    pb::exchange as pb,
+    record::RecordError,
+};
+use jiff::Timestamp;
+
+use super::{App, AppError};
+use crate::{
+    domain::{
+        record::Record,
+        sync::{self, BatchRefused, Held, Plan},
+    },
+    store::OpeningRow,
+};
+
+/// Why something a peer sent was refused. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// The head is not signed as it must be.
+    #[error("the head does not verify: {0}")]
+    Head(#[from] CheckpointError),
+    /// The head says another size than the message around it.
+    #[error("the peer announced {announced} leaves, but the signed head has {signed}")]
+    HeadSize {
+        /// Announced.
+        announced: u64,
+        /// Signed.
+        signed: u64,
+    },
+    /// Two different logs of the same size, both signed.
+    #[error(
+        "the author signed two different logs of {size} leaves: it was restored from a copy, or it shows \
+         different logs to different peers. Nothing is followed until a person has looked"
+    )]
+    Fork {
+        /// The size.
+        size: u64,
+    },
+    /// The author offers less than we hold.
+    #[error(
+        "the author offers {offered} leaves, but {held} are held and verified here: it was restored from an \
+         older copy. Nothing is followed until it has caught up"
+    )]
+    Behind {
+        /// Held here.
+        held: u64,
+        /// Offered.
+        offered: u64,
+    },
+    /// A batch of leaves was refused.
+    #[error(transparent)]
+    Batch(#[from] BatchRefused),
+    /// Openings out of order, or outside the log.
+    #[error("openings arrived out of order or outside the log (index {index})")]
+    Order {
+        /// Where.
+        index: u64,
+    },
+    /// An opening whose salt is not 32 bytes.
+    #[error("the opening of record {index} is malformed")]
+    Salt {
+        /// Which.
+        index: u64,
+    },
+    /// An opening that the leaf does not commit to.
+    #[error("record {index} is not what its author's log commits to")]
+    Commitment {
+        /// Which.
+        index: u64,
+    },
+    /// A record that is not signed as it must be.
+    #[error("record {index} does not verify: {error}")]
+    Record {
+        /// Which.
+        index: u64,
+        /// What is wrong.
+        error: RecordError,
+    },
+    /// Parts of a pull in the wrong order, or a part without content.
+    #[error("the peer sent something out of turn")]
+    OutOfTurn,
+}
+
+/// Openings that verified, and where they leave us.
+#[derive(Debug)]
+pub struct Checked {
+    /// Those that may be held here.
+    rows: Vec<OpeningRow>,
+    /// Everything below is settled.
+    settled_to: u64,
+}
+
+impl App {
+    /// What we hold of a peer's log.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn holding(&self, author: &NodeId) -> Result<Held, AppError> {
+        let log = self.store.read().await?.log(author).await?;
+        Ok(match log {
+            Some(log) => Held { frontier: log.frontier, settled_to: log.settled_to },
+            None => Held { frontier: cairn_proto::log::Frontier::new(), settled_to: 0 },
+        })
+    }
+
+    /// Checks a head that an author announces.
+    ///
+    /// # Errors
+    /// [`ReceiveError`].
+    pub fn check_head(&self, author: &Identity, size: u64, note: &str) -> Result<Checkpoint, ReceiveError> {
+        if size == 0 && note.is_empty() {
+            let origin = checkpoint::origin(&author.node_id());
+            return Ok(Checkpoint { origin, size: 0, root: cairn_proto::log::empty_root() });
+        }
+        let head = checkpoint::verify(note, author)?;
+        if head.size != size {
+            return Err(ReceiveError::HeadSize { announced: size, signed: head.size });
+        }
+        Ok(head)
+    }
+
+    /// Decides what to ask for, now that `head` is offered.
+    ///
+    /// # Errors
+    /// [`ReceiveError::Fork`] or [`ReceiveError::Behind`]: nothing is asked for then.
+    pub fn plan(&self, author: &NodeId, held: &Held, head: &Checkpoint) -> Result<Plan, ReceiveError> {
+        let plan = sync::compare(held, head.size);
+        self.signals.glimpsed(*author, |glimpse| glimpse.plan = Some(plan));
+        if let Plan::Behind { held, offered } = plan {
+            return Err(ReceiveError::Behind { held, offered });
+        }
+        if held.frontier.size() == head.size && held.frontier.root() != head.root {
+            return Err(ReceiveError::Fork { size: head.size });
+        }
+        Ok(plan)
+    }
+
+    /// Keeps a batch of leaves once it is proven to be part of the signed log. Withdrawn records
+    /// go at once, before any opening is looked at.
+    ///
+    /// # Errors
+    /// [`ReceiveError`]; nothing of the batch is kept then.
+    pub async fn receive_leaves(
+        &self,
+        author: &NodeId,
+        head: &Checkpoint,
+        batch: &pb::LeafBatch,
+    ) -> Result<u64, AppError> {
+        let proof = batch.consistency_proof.iter().map(|hash| hash.as_slice().try_into());
+        let proof: Vec<[u8; 32]> = proof.collect::<Result<_, _>>().map_err(|_| ReceiveError::OutOfTurn)?;
+        let mut tx = self.store.write().await?;
+        let log = tx.log_for_update(author).await?;
+        let batch = sync::extend(&log.frontier, batch.from, &batch.leaves, &proof, head);
+        let batch = batch.map_err(ReceiveError::from)?;
+        tx.append_leaves(log.id, batch.from, &batch.leaves, &batch.frontier).await?;
+        let withdrawn: Vec<u64> = batch.leaves.iter().filter_map(Leaf::target).collect();
+        for &index in &withdrawn {
+            tx.purge(log.id, index, self.clock.now()).await?;
+        }
+        tx.commit().await?;
+        if !withdrawn.is_empty() {
+            self.store.forget().await?;
+            self.signals.records_changed();
+        }
+        Ok(batch.frontier.size())
+    }
+
+    /// Keeps a signed head once all its leaves are held.
+    ///
+    /// # Errors
+    /// [`ReceiveError::Fork`] when the leaves add up to another root.
+    pub async fn receive_head(&self, author: &NodeId, head: &Checkpoint, note: &str) -> Result<(), AppError> {
+        let mut tx = self.store.write().await?;
+        let log = tx.log_for_update(author).await?;
+        if log.frontier.size() != head.size || log.frontier.root() != head.root {
+            return Err(ReceiveError::Fork { size: head.size }.into());
+        }
+        if log.head_size < head.size {
+            tx.set_head(log.id, head.size, note).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Checks a batch of openings against the leaves held. The signatures are checked on a thread
+    /// of their own, so that several batches can be checked at once.
+    ///
+    /// # Errors
+    /// [`ReceiveError`] when one of them is not what the author's log commits to or not signed by
+    /// the author: the batch is refused whole.
+    pub async fn check_openings(&self, author: &Identity, batch: pb::OpeningBatch) -> Result<Checked, AppError> {
+        let (Some(first), Some(last)) = (batch.openings.first(), batch.openings.last()) else {
+            return Ok(Checked { rows: Vec::new(), settled_to: batch.settled_to });
+        };
+        let (from, to) = (first.index, last.index.saturating_add(1));
+        let mut tx = self.store.read().await?;
+        let size = tx.log(&author.node_id()).await?.map(|log| (log.id, log.frontier.size()));
+        let (log_id, size) = size.ok_or(ReceiveError::OutOfTurn)?;
+        if to > size || batch.settled_to > size || batch.settled_to < to || from >= to {
+            return Err(ReceiveError::Order { index: last.index }.into());
+        }
+        let leaves = tx.leaves(log_id, from, to).await?;
+        drop(tx);
+        let (author, own, now) = (author.clone(), self.keys.node_id(), self.clock.now());
+        let check = move || check_all(&author, &own, &batch, from, &leaves, now);
+        let checked = tokio::task::spawn_blocking(check).await;
+        Ok(checked.map_err(|_| ReceiveError::OutOfTurn)??)
+    }
+
+    /// Keeps checked openings, and that everything before them is settled.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn receive_openings(&self, author: &NodeId, checked: &Checked) -> Result<(), AppError> {
+        let mut tx = self.store.write().await?;
+        let log = tx.log_for_update(author).await?;
+        tx.add_openings(log.id, &checked.rows).await?;
+        if checked.settled_to > log.settled_to {
+            tx.set_settled(log.id, checked.settled_to.min(log.frontier.size())).await?;
+        }
+        tx.commit().await?;
+        if !checked.rows.is_empty() {
+            self.signals.records_changed();
+        }
+        Ok(())
+    }
+}
+
+fn check_all(
+    author: &Identity,
+    own: &NodeId,
+    batch: &pb::OpeningBatch,
+    from: u64,
+    leaves: &[Leaf],
+    now: Timestamp,
+) -> Result<Checked, ReceiveError> {
+    let mut rows = Vec::with_capacity(batch.openings.len());
+    let mut next = from;
+    for opening in &batch.openings {
+        let index = opening.index;
+        if index < next {
+            return Err(ReceiveError::Order { index });
+        }
+        next = index + 1;
+        let leaf = usize::try_from(index - from).ok().and_then(|at| leaves.get(at));
+        let leaf = leaf.ok_or(ReceiveError::Order { index })?;
+        rows.extend(check_one(author, own, opening, leaf, now)?);
+    }
+    Ok(Checked { rows, settled_to: batch.settled_to })
+}
+
+/// Checks one opening. `None` for a record that verifies but that must not, or cannot, be held here.
+fn check_one(
+    author: &Identity,
+    own: &NodeId,
+    opening: &pb::Opening,
+    leaf: &Leaf,
+    now: Timestamp,
+) -> Result<Option<OpeningRow>, ReceiveError> {
+    let index = opening.index;
+    let salt = opening.salt.as_slice().try_into().map_err(|_| ReceiveError::Salt { index })?;
+    if *leaf.commitment() != commitment(&salt, &opening.envelope) {
+        return Err(ReceiveError::Commitment { index });
+    }
+    let message = cairn_proto::record::open(&opening.envelope, author, index);
+    let message = message.map_err(|error| ReceiveError::Record { index, error })?;
+    let record = match Record::try_from(message) {
+        Ok(record) => record,
+        // Signed by its author, so the log is in order; but nothing we may or can hold.
+        Err(error) => {
+            tracing::warn!(author = %author.node_id().short(), index, %error, "record not held");
+            return Ok(None);
+        }
+    };
+    if record.policy.expired(now) || record.policy.includes(own).is_err() {
+        tracing::warn!(author = %author.node_id().short(), index, "record not held: expired or not for this node");
+        return Ok(None);
+    }
+    let envelope = opening.envelope.to_vec();
+    Ok(Some(OpeningRow { index, salt, envelope, expires_at: record.policy.expires_at, held_since: now }))
+}

@@ -1,0 +1,164 @@
+//! Records held here: our own and those of peers, listed newest first, and looked at one by one.
+
+use cairn_proto::{
+    identity::Identity,
+    ids::{NodeId, RecordId},
+    log::commitment,
+    pb::exchange as pb,
+};
+use jiff::Timestamp;
+
+use super::{App, AppError, actor::Operator, receive::ReceiveError};
+use crate::{
+    domain::record::Record,
+    store::{HeldRow, OpeningRow, StoreError, Tx},
+};
+
+/// Most records in one listing.
+const MOST: u32 = 500;
+
+/// Whose records to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// All.
+    All,
+    /// Our own.
+    Own,
+    /// Those of all peers.
+    Peers,
+    /// Those of one peer, by name.
+    Peer(String),
+}
+
+/// A record held here.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The record.
+    pub record: Record,
+    /// The record as it was signed.
+    pub message: pb::Record,
+    /// Our name for its author.
+    pub author_name: String,
+    /// When it came to be held here.
+    pub held_since: Timestamp,
+}
+
+/// A record with what was checked and, of our own, who received it.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The record.
+    pub shown: Shown,
+    /// What was checked just now, in words.
+    pub checked: Vec<String>,
+    /// Who received it, by our name for them, and when first.
+    pub disclosures: Vec<(String, NodeId, Timestamp)>,
+}
+
+/// Where a listing continues: below this moment, log and index.
+pub type Cursor = (Timestamp, i64, u64);
+
+impl App {
+    /// Records newest first, and where to continue.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for a peer that is not known.
+    pub async fn records(
+        &self,
+        _: &Operator,
+        source: &Source,
+        below: Option<Cursor>,
+        limit: u32,
+    ) -> Result<(Vec<Shown>, Option<Cursor>), AppError> {
+        let mut tx = self.store.read().await?;
+        let (only, but) = match self.logs_of(&mut tx, source).await? {
+            Some(logs) => logs,
+            None => return Ok((Vec::new(), None)),
+        };
+        let below = below.unwrap_or((Timestamp::MAX, i64::MAX, i64::MAX as u64));
+        let limit = limit.clamp(1, MOST);
+        let rows = tx.newest(only, but, below, limit).await?;
+        let next = rows.last().filter(|_| rows.len() as u64 == u64::from(limit));
+        let next = next.map(|row| (row.opening.held_since, row.log_id, row.opening.index));
+        let mut shown = Vec::with_capacity(rows.len());
+        for row in rows.iter().filter(|row| row.opening.expires_at.is_none_or(|at| at > self.clock.now())) {
+            shown.push(self.shown(&mut tx, row).await?);
+        }
+        Ok((shown, next))
+    }
+
+    /// Numbers of the log to list only and of the log to leave out; `None` if nothing can be there.
+    async fn logs_of(
+        &self,
+        tx: &mut Tx,
+        source: &Source,
+    ) -> Result<Option<(Option<i64>, Option<i64>)>, AppError> {
+        let own = tx.log(&self.keys.node_id()).await?.map(|log| log.id);
+        Ok(match source {
+            Source::All => Some((None, None)),
+            Source::Own => own.map(|id| (Some(id), None)),
+            Source::Peers => Some((None, own)),
+            Source::Peer(name) => {
+                let node = self.peer_called(tx, name).await?.node;
+                tx.log(&node).await?.map(|log| (Some(log.id), None))
+            }
+        })
+    }
+
+    /// One record, checked again: commitment, signature, place in the log.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`], or [`AppError::Received`] if it does not verify any more.
+    pub async fn record(&self, _: &Operator, name: &str) -> Result<Examined, AppError> {
+        let mut tx = self.store.read().await?;
+        let id = self.record_called(&mut tx, name).await?;
+        let row = self.held(&mut tx, &id).await?;
+        let shown = self.shown(&mut tx, &row).await?;
+        let leaf = tx.leaves(row.log_id, id.index, id.index + 1).await?;
+        let committed = commitment(&row.opening.salt, &row.opening.envelope);
+        if leaf.first().is_none_or(|leaf| *leaf.commitment() != committed) {
+            return Err(ReceiveError::Commitment { index: id.index }.into());
+        }
+        let checked = vec![
+            format!("signed by {} ({})", shown.author_name, id.author.short()),
+            format!("leaf {} of its author's log commits to exactly these bytes", id.index),
+        ];
+        let mut disclosures = Vec::new();
+        if id.author == self.keys.node_id() {
+            for (node, at) in tx.disclosures(id.index).await? {
+                disclosures.push((self.name_of(&mut tx, &node).await?, node, at));
+            }
+        }
+        Ok(Examined { shown, checked, disclosures })
+    }
+
+    pub(crate) async fn held(&self, tx: &mut Tx, id: &RecordId) -> Result<HeldRow, AppError> {
+        let missing = || AppError::NotFound {
+            what: "a record",
+            name: id.to_string(),
+            hint: "it was never for this node, or has been withdrawn or has expired; `cairn list` shows what is held",
+        };
+        let log = tx.log(&id.author).await?.ok_or_else(missing)?;
+        let opening = tx.openings(log.id, id.index, id.index.saturating_add(1), 1).await?.into_iter().next();
+        let opening = opening.filter(|o| o.expires_at.is_none_or(|at| at > self.clock.now()));
+        Ok(HeldRow { origin: id.author, log_id: log.id, opening: opening.ok_or_else(missing)? })
+    }
+
+    async fn shown(&self, tx: &mut Tx, row: &HeldRow) -> Result<Shown, AppError> {
+        let identity = tx.identity(&row.origin).await?;
+        let identity = identity.ok_or_else(|| StoreError::corrupt("a log of an unknown author"))?;
+        let (record, message) = self.read_record(&identity, &row.opening)?;
+        let author_name = self.name_of(tx, &row.origin).await?;
+        Ok(Shown { record, message, author_name, held_since: row.opening.held_since })
+    }
+
+    /// Opens a stored record: signature, author and index are checked again.
+    pub(crate) fn read_record(
+        &self,
+        author: &Identity,
+        opening: &OpeningRow,
+    ) -> Result<(Record, pb::Record), AppError> {
+        let message = cairn_proto::record::open(&opening.envelope, author, opening.index);
+        let message = message.map_err(|error| ReceiveError::Record { index: opening.index, error })?;
+        Ok((Record::try_from(message.clone())?, message))
+    }
+}

@@ -1,0 +1,122 @@
+//! Serving our log to a peer: leaves with proofs, then the openings it may read. Every record
+//! that goes out is in the disclosure ledger before it goes.
+
+use cairn_proto::{ids::NodeId, limits, log::consistency_plan, pb::exchange as pb};
+use prost::Message as _;
+
+use super::{App, AppError, actor::VerifiedPeer};
+use crate::{
+    domain::policy::Policy,
+    store::{OpeningRow, StoreError},
+    wire,
+};
+
+/// Rows looked at for one batch of openings.
+const OPENING_ROWS: u32 = 256;
+/// A batch is sent once it is this large: a quarter of the largest message, so that one more
+/// envelope always fits.
+const OPENING_BYTES: usize = limits::MESSAGE_BYTES / 4;
+
+/// Our newest signed head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Size of the log.
+    pub size: u64,
+    /// The signed checkpoint; empty at size 0.
+    pub checkpoint: String,
+}
+
+impl App {
+    /// Checks that `origin` names a log served here. Empty means our own.
+    ///
+    /// # Errors
+    /// [`AppError::NotServed`].
+    pub fn served(&self, origin: &str) -> Result<NodeId, AppError> {
+        let own = self.keys.node_id();
+        if origin.is_empty() {
+            return Ok(own);
+        }
+        let id: NodeId = origin.parse().map_err(|e| AppError::Argument(format!("origin: {e}")))?;
+        if id == own { Ok(own) } else { Err(AppError::NotServed(id)) }
+    }
+
+    /// Our newest head.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn head(&self) -> Result<Head, AppError> {
+        let log = self.store.read().await?.log(&self.keys.node_id()).await?;
+        let head = |log: crate::store::LogRow| Head { size: log.head_size, checkpoint: log.checkpoint };
+        Ok(log.map_or(Head { size: 0, checkpoint: String::new() }, head))
+    }
+
+    /// Up to 256 leaves from index `from` on, proven against the head of size `head`.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn leaves_for(&self, _: &VerifiedPeer, from: u64, head: u64) -> Result<pb::LeafBatch, AppError> {
+        let to = head.min(from.saturating_add(limits::LEAF_BATCH as u64));
+        let mut tx = self.store.read().await?;
+        let log = tx.log(&self.keys.node_id()).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
+        let leaves = tx.leaves(log.id, from, to).await?;
+        let plan = consistency_plan(to, head).map_err(StoreError::corrupt)?;
+        let proof = tx.proof(log.id, &plan).await?;
+        Ok(pb::LeafBatch {
+            from,
+            leaves: leaves.iter().flat_map(|leaf| leaf.to_bytes()).collect(),
+            consistency_proof: proof.iter().map(|hash| hash.to_vec()).collect(),
+        })
+    }
+
+    /// The next openings from index `from` on, below `head`, that the peer may read. They are in
+    /// the disclosure ledger when this returns.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn openings_for(
+        &self,
+        peer: &VerifiedPeer,
+        from: u64,
+        head: u64,
+    ) -> Result<pb::OpeningBatch, AppError> {
+        let now = self.clock.now();
+        let mut tx = self.store.read().await?;
+        let log = tx.log(&self.keys.node_id()).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
+        let rows = tx.openings(log.id, from, head, OPENING_ROWS).await?;
+        drop(tx);
+        let more = rows.len() as u64 == u64::from(OPENING_ROWS);
+        let last = rows.last().map(|row| row.index + 1);
+        let mut settled_to = last.filter(|_| more).unwrap_or(head);
+        let mut openings = Vec::new();
+        let mut bytes = 0;
+        for row in rows {
+            let (policy, released_at) = policy_of(&row)?;
+            if policy.admits(peer.reader(), released_at, now).is_err() {
+                continue;
+            }
+            bytes += row.envelope.len();
+            let index = row.index;
+            openings.push(pb::Opening { index, salt: row.salt.to_vec(), envelope: row.envelope.into() });
+            if bytes >= OPENING_BYTES {
+                settled_to = index + 1;
+                break;
+            }
+        }
+        let indices: Vec<u64> = openings.iter().map(|o| o.index).collect();
+        if !indices.is_empty() {
+            let mut tx = self.store.write().await?;
+            tx.add_disclosures(&indices, &peer.reader().node, now).await?;
+            tx.commit().await?;
+        }
+        Ok(pb::OpeningBatch { openings, settled_to })
+    }
+}
+
+/// The policy and the time of a record of ours. We wrote it, so the signature is not checked again.
+fn policy_of(row: &OpeningRow) -> Result<(Policy, jiff::Timestamp), AppError> {
+    let envelope = pb::Envelope::decode(&row.envelope[..]).map_err(StoreError::corrupt)?;
+    let record = pb::Record::decode(&envelope.payload[..]).map_err(StoreError::corrupt)?;
+    let created_at = record.created_at.ok_or_else(|| StoreError::corrupt("a record without a time"))?;
+    let policy = record.policy.ok_or_else(|| StoreError::corrupt("a record without a policy"))?;
+    Ok((policy.try_into()?, wire::time("created_at", &created_at)?))
+}

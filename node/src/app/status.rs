@@ -1,0 +1,123 @@
+//! How the node is, and how far it has followed each peer.
+
+use cairn_proto::ids::NodeId;
+use jiff::Timestamp;
+
+use super::{App, AppError, actor::Operator, peering::peering};
+use crate::domain::{
+    peer::{Peering, Side, Standing},
+    sync::Plan,
+};
+
+/// How the node is.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Name of the place, if set.
+    pub name: Option<String>,
+    /// Our NodeId.
+    pub node: NodeId,
+    /// Records in our own log.
+    pub log_size: u64,
+    /// Active peers.
+    pub active_peers: u32,
+    /// Proposals that wait for our answer.
+    pub waiting_peers: u32,
+    /// Experiments at home.
+    pub experiments: u64,
+    /// Records held from peers.
+    pub held_records: u64,
+}
+
+/// How far we have followed a peer.
+#[derive(Clone, Debug)]
+pub struct Following {
+    /// The peering.
+    pub peering: Peering,
+    /// In words.
+    pub state: String,
+    /// Leaves held and verified.
+    pub leaves: u64,
+    /// Openings settled below this index.
+    pub settled_to: u64,
+    /// Records held.
+    pub held: u64,
+}
+
+impl App {
+    /// How the node is.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn status(&self, _: &Operator) -> Result<Status, AppError> {
+        let node = self.keys.node_id();
+        let mut tx = self.store.read().await?;
+        let peers = tx.peerings().await?;
+        let count = |standing| peers.iter().filter(|p| p.standing == standing).count();
+        let mut held_records = 0;
+        for log in tx.logs().await? {
+            if log.origin != node {
+                held_records += tx.held_count(log.id).await?;
+            }
+        }
+        Ok(Status {
+            name: self.own_name(&mut tx).await?,
+            node,
+            log_size: tx.log(&node).await?.map_or(0, |log| log.head_size),
+            active_peers: u32::try_from(count(Standing::Active)).unwrap_or(u32::MAX),
+            waiting_peers: u32::try_from(count(Standing::Proposed(Side::Them))).unwrap_or(u32::MAX),
+            experiments: tx.experiment_count().await?,
+            held_records,
+        })
+    }
+
+    /// How far we have followed each peer.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn sync_status(&self, _: &Operator) -> Result<Vec<Following>, AppError> {
+        let mut tx = self.store.read().await?;
+        let mut all = Vec::new();
+        for row in tx.peerings().await? {
+            let peering = peering(&row)?;
+            let log = tx.log(&row.node).await?;
+            let (leaves, settled_to, held) = match &log {
+                Some(log) => (log.frontier.size(), log.settled_to, tx.held_count(log.id).await?),
+                None => (0, 0, 0),
+            };
+            let state = self.following_words(&peering, leaves, settled_to);
+            all.push(Following { peering, state, leaves, settled_to, held });
+        }
+        Ok(all)
+    }
+
+    fn following_words(&self, peering: &Peering, leaves: u64, settled_to: u64) -> String {
+        if peering.standing != Standing::Active {
+            return peering.words();
+        }
+        if !peering.last_error.is_empty() {
+            return format!("not reachable or refused: {}", peering.last_error);
+        }
+        match (peering.last_contact, self.signals.glimpse(&peering.node).plan) {
+            (None, _) => "not reached yet".to_owned(),
+            (Some(_), Some(Plan::Behind { .. })) => "stopped: the author offers less than is held here".to_owned(),
+            _ if settled_to < leaves => "catching up".to_owned(),
+            _ => "up to date".to_owned(),
+        }
+    }
+
+    /// How far a peer's clock was ahead of ours at the last contact.
+    pub(crate) fn clock_ahead(&self, node: &NodeId) -> Option<jiff::SignedDuration> {
+        self.signals.glimpse(node).ahead
+    }
+
+    /// Notes a successful contact with a peer, or why there was none.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn note_contact(&self, node: &NodeId, at: Option<Timestamp>, error: &str) -> Result<(), AppError> {
+        let mut tx = self.store.write().await?;
+        tx.note_contact(node, at, error).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! The one place that names a database: two pools and two kinds of connection behind two enums,
+//! and macros that run one SQL text on either.
+
+use std::{str::FromStr as _, time::Duration};
+
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// A summary of 2 KiB and its salt fit several times into a page of 16 KiB; with the default of
+/// 4 KiB half the file would be air.
+const PAGE_BYTES: u32 = 16 * 1024;
+/// How long a writer waits for another before it gives up.
+const BUSY: Duration = Duration::from_secs(20);
+/// Readers beside the one writer.
+const READERS: u32 = 4;
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub(super) enum Pool {
+    /// One writer and several readers on one file.
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// An open transaction.
+#[derive(Debug)]
+pub(super) enum Conn {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Pool {
+    /// Opens the database at `url` and brings its schema up to date.
+    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            return Self::open_sqlite(url).await;
+        }
+        let options = PgConnectOptions::from_str(url)?;
+        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(options).await?;
+        MIGRATIONS.run(&pool).await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
+        // secure_delete overwrites what is purged; FULL keeps what was acknowledged through a power cut.
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .page_size(PAGE_BYTES)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("secure_delete", "ON")
+            .busy_timeout(BUSY);
+        let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY);
+        let writer = writer.connect_with(options.clone()).await?;
+        MIGRATIONS.run(&writer).await?;
+        let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY);
+        let readers = readers.connect_with(options.read_only(true).create_if_missing(false)).await?;
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    pub(super) async fn write(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+        })
+    }
+
+    pub(super) async fn read(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Conn::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => {
+                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?)
+            }
+        })
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "sqlite",
+            Self::Postgres(_) => "postgresql",
+        }
+    }
+
+    /// Empties SQLite's write-ahead log, so that what was purged is in no file any more.
+    pub(super) async fn forget(&self) -> Result<(), StoreError> {
+        if let Self::Sqlite { writer, .. } = self {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Conn {
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Whether rows that will be changed have to be locked first. SQLite has one writer anyway.
+    pub(super) fn locks_rows(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}
+
+/// Runs a statement; gives the number of rows it changed.
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
+        match &mut $tx.conn {
+            crate::store::backend::Conn::Sqlite(c) => {
+                sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await.map(|done| done.rows_affected())
+            }
+            crate::store::backend::Conn::Postgres(c) => {
+                sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await.map(|done| done.rows_affected())
+            }
+        }
+        .map_err(crate::store::StoreError::from)
+    };
+}
+
+/// Runs a query; gives its rows with `fetch_all`, or at most one with `fetch_optional`.
+macro_rules! fetch {
+    ($how:ident, $row:ty, $tx:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
+        match &mut $tx.conn {
+            crate::store::backend::Conn::Sqlite(c) => {
+                sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.$how(&mut **c).await
+            }
+            crate::store::backend::Conn::Postgres(c) => {
+                sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.$how(&mut **c).await
+            }
+        }
+        .map_err(crate::store::StoreError::from)
+    };
+}
+
+/// Inserts many rows with one statement: `insert_many!(tx, "INSERT INTO t (a, b)", rows, |row| [row.a, row.b], "")`.
+macro_rules! insert_many {
+    ($tx:expr, $sql:expr, $rows:expr, |$row:ident| [$($value:expr),+ $(,)?], $suffix:expr) => {
+        match &mut $tx.conn {
+            crate::store::backend::Conn::Sqlite(c) => {
+                let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($sql);
+                query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
+                query.push($suffix);
+                query.build().persistent(false).execute(&mut **c).await.map(|_| ())
+            }
+            crate::store::backend::Conn::Postgres(c) => {
+                let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($sql);
+                query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
+                query.push($suffix);
+                query.build().persistent(false).execute(&mut **c).await.map(|_| ())
+            }
+        }
+        .map_err(crate::store::StoreError::from)
+    };
+}
+
+pub(super) use {execute, fetch, insert_many};

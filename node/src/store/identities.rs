@@ -1,0 +1,93 @@
+//! Identity chains: our own and those of the nodes we know.
+
+use cairn_proto::{
+    envelope,
+    identity::Identity,
+    ids::NodeId,
+};
+use prost::Message as _;
+
+use super::{StoreError, Tx, array, backend::*};
+
+impl Tx {
+    /// Our own NodeId, if this database has been initialised.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn self_id(&mut self) -> Result<Option<NodeId>, StoreError> {
+        let row = fetch!(fetch_optional, (Vec<u8>,), self, "SELECT node_id FROM self")?;
+        row.map(|(id,)| Ok(NodeId::from_bytes(array("node id", &id)?))).transpose()
+    }
+
+    /// Sets our own NodeId; it can be set once.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when this database belongs to a node already.
+    pub async fn set_self(&mut self, id: &NodeId) -> Result<(), StoreError> {
+        execute!(self, "INSERT INTO self (one, node_id) VALUES (1, $1)", &id.as_bytes()[..])?;
+        Ok(())
+    }
+
+    /// Keeps a verified identity chain and finds it by its current key from now on. Events that
+    /// are known stay as they are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn save_identity(&mut self, identity: &Identity) -> Result<(), StoreError> {
+        let id = identity.node_id();
+        for (event, seq) in identity.events().iter().zip(0_i64..) {
+            let bytes = event.encode_to_vec();
+            execute!(
+                self,
+                "INSERT INTO identity_events (node_id, seq, envelope) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                &id.as_bytes()[..],
+                seq,
+                &bytes[..]
+            )?;
+        }
+        let key = identity.current().signing_key.to_bytes();
+        execute!(
+            self,
+            "INSERT INTO current_keys (signing_key, node_id) VALUES ($1, $2) \
+             ON CONFLICT (node_id) DO UPDATE SET signing_key = excluded.signing_key",
+            &key[..],
+            &id.as_bytes()[..]
+        )?;
+        Ok(())
+    }
+
+    /// The identity of a node we know.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the stored chain does not verify.
+    pub async fn identity(&mut self, id: &NodeId) -> Result<Option<Identity>, StoreError> {
+        let rows = fetch!(
+            fetch_all,
+            (Vec<u8>,),
+            self,
+            "SELECT envelope FROM identity_events WHERE node_id = $1 ORDER BY seq",
+            &id.as_bytes()[..]
+        )?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let events = rows.iter().map(|(bytes,)| envelope::decode(bytes).map_err(StoreError::corrupt));
+        let events = events.collect::<Result<Vec<_>, _>>()?;
+        Identity::verify(&events).map(Some).map_err(StoreError::corrupt)
+    }
+
+    /// The node that presents this signing key now, if we know it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn node_with_key(&mut self, key: &[u8; 32]) -> Result<Option<NodeId>, StoreError> {
+        let row = fetch!(
+            fetch_optional,
+            (Vec<u8>,),
+            self,
+            "SELECT node_id FROM current_keys WHERE signing_key = $1",
+            &key[..]
+        )?;
+        row.map(|(id,)| Ok(NodeId::from_bytes(array("node id", &id)?))).transpose()
+    }
+}
