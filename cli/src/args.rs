@@ -16,7 +16,6 @@ use crate::{
         init::InitArgs, peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records,
         status::StatusArgs, sync::SyncCommand, verify::VerifyArgs,
     },
-    error::Error,
 };
 
 /// What `cairn --help` begins with.
@@ -73,13 +72,25 @@ pub(crate) struct Cli {
     /// What is common to all commands.
     #[command(flatten)]
     pub(crate) global: Global,
+    /// What the surroundings say.
+    #[command(flatten)]
+    pub(crate) surroundings: Surroundings,
     /// The command.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+impl Cli {
+    /// The command line as people are to see it, without what only the surroundings say: for completions.
+    pub(crate) fn visible() -> clap::Command {
+        let base =
+            clap::Command::new("cairn").version(env!("CARGO_PKG_VERSION")).disable_help_subcommand(true);
+        Command::augment_subcommands(Global::augment_args(base))
+    }
+}
+
 /// What every command takes.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The data directory of your node
     ///
@@ -89,29 +100,26 @@ pub(crate) struct Global {
     /// Print one JSON value instead of text
     #[arg(long, global = true)]
     pub(crate) json: bool,
+}
+
+/// Environment variables, read here and nowhere else. People never see them as options.
+#[derive(Debug, Args)]
+pub(crate) struct Surroundings {
     /// Where data directories are, by the XDG convention.
-    #[arg(long, env = "XDG_DATA_HOME", global = true, hide = true)]
+    #[arg(long, env = "XDG_DATA_HOME", hide = true)]
     pub(crate) xdg_data_home: Option<OsString>,
     /// The home directory.
-    #[arg(long, env = "HOME", global = true, hide = true)]
+    #[arg(long, env = "HOME", hide = true)]
     pub(crate) home: Option<OsString>,
 }
 
-impl Global {
-    /// The data directory: as given, or the default place. An empty value counts as none.
-    pub(crate) fn data_dir(&self) -> Result<DataDir, Error> {
-        let given =
-            |value: &Option<OsString>| value.clone().filter(|text| !text.is_empty()).map(PathBuf::from);
-        given(&self.data_dir)
-            .or_else(|| given(&self.xdg_data_home).map(|dir| dir.join("cairn")))
-            .or_else(|| given(&self.home).map(|dir| dir.join(".local/share/cairn")))
-            .map(DataDir::new)
-            .ok_or_else(|| {
-                let text = "It is not known where your node keeps its data, because there is no home directory \
-                            here. Name the data directory: cairn --data-dir DIR ...";
-                Error::Usage(text.to_owned())
-            })
-    }
+/// The data directory: as given, or the usual place. An empty value counts as none.
+pub(crate) fn data_dir(global: &Global, surroundings: &Surroundings) -> Option<DataDir> {
+    let given = |value: &Option<OsString>| value.clone().filter(|text| !text.is_empty()).map(PathBuf::from);
+    given(&global.data_dir)
+        .or_else(|| given(&surroundings.xdg_data_home).map(|dir| dir.join("cairn")))
+        .or_else(|| given(&surroundings.home).map(|dir| dir.join(".local/share/cairn")))
+        .map(DataDir::new)
 }
 
 /// All commands, in the order in which people meet them.
@@ -166,11 +174,9 @@ pub(crate) enum Command {
 
 #[cfg(test)]
 mod tests {
-    use std::{ffi::OsString, path::Path};
-
     use clap::CommandFactory as _;
 
-    use super::{Cli, Global};
+    use super::{Cli, Global, Surroundings, data_dir};
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -195,19 +201,26 @@ mod tests {
     }
 
     #[test]
-    fn the_data_directory_is_the_given_one_or_a_default() {
-        let all = Global {
-            data_dir: Some(OsString::from("/data")),
-            json: false,
-            xdg_data_home: Some(OsString::from("/xdg")),
-            home: Some(OsString::from("/home/x")),
+    fn completions_offer_only_what_people_are_to_see() {
+        Cli::visible().debug_assert();
+        assert!(Cli::visible().get_arguments().all(|arg| !arg.is_hide_set()));
+        let names = |command: clap::Command| {
+            command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect::<Vec<_>>()
         };
-        let path = |global: &Global| global.data_dir().map(|dir| dir.path().to_owned()).ok();
-        assert_eq!(path(&all).as_deref(), Some(Path::new("/data")));
-        let no_dir = Global { data_dir: Some(OsString::new()), ..all };
-        assert_eq!(path(&no_dir).as_deref(), Some(Path::new("/xdg/cairn")));
-        let home_only = Global { xdg_data_home: None, ..no_dir };
-        assert_eq!(path(&home_only).as_deref(), Some(Path::new("/home/x/.local/share/cairn")));
-        assert!(Global { home: None, ..home_only }.data_dir().is_err());
+        assert_eq!(names(Cli::visible()), names(Cli::command()));
+    }
+
+    #[test]
+    fn the_data_directory_is_the_given_one_or_the_usual_place() {
+        let path = |dir: Option<&str>, xdg: Option<&str>, home: Option<&str>| {
+            let global = Global { data_dir: dir.map(Into::into), json: false };
+            let surroundings =
+                Surroundings { xdg_data_home: xdg.map(Into::into), home: home.map(Into::into) };
+            data_dir(&global, &surroundings).map(|dir| dir.path().display().to_string())
+        };
+        assert_eq!(path(Some("/data"), Some("/xdg"), Some("/home/x")).as_deref(), Some("/data"));
+        assert_eq!(path(Some(""), Some("/xdg"), Some("/home/x")).as_deref(), Some("/xdg/cairn"));
+        assert_eq!(path(None, Some(""), Some("/home/x")).as_deref(), Some("/home/x/.local/share/cairn"));
+        assert_eq!(path(None, None, None), None);
     }
 }

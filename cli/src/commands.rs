@@ -18,8 +18,8 @@ pub(crate) mod sync;
 pub(crate) mod verify;
 
 use crate::{
-    args::{Command, Global},
-    client::Node,
+    args::{self, Command, Global, Surroundings},
+    client::{DataDir, Node},
     error::{Error, Exit},
     output::Output,
 };
@@ -28,19 +28,28 @@ use crate::{
 pub(crate) struct Session {
     /// Where it writes.
     pub(crate) out: Output,
-    /// What was given to all commands.
-    pub(crate) global: Global,
+    /// The data directory, where one is known.
+    dir: Option<DataDir>,
 }
 
 impl Session {
     /// On the standard streams.
-    pub(crate) fn new(global: Global) -> Self {
-        Self { out: Output::standard(global.json), global }
+    pub(crate) fn new(global: &Global, surroundings: &Surroundings) -> Self {
+        Self { out: Output::standard(global.json), dir: args::data_dir(global, surroundings) }
+    }
+
+    /// The data directory.
+    pub(crate) fn dir(&self) -> Result<&DataDir, Error> {
+        self.dir.as_ref().ok_or_else(|| {
+            let text = "It is not known where your node keeps its data, because there is no home directory here. \
+                        Name the data directory with --data-dir DIR.";
+            Error::Usage(text.to_owned())
+        })
     }
 
     /// Connects to the node of the data directory.
     pub(crate) async fn node(&self) -> Result<Node, Error> {
-        Ok(Node::connect(&self.global.data_dir()?).await?)
+        Ok(Node::connect(self.dir()?).await?)
     }
 }
 

@@ -10,7 +10,7 @@ mod error;
 mod input;
 mod output;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser as _, error::ErrorKind};
 
@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
 
 /// Runs the command and tells what went wrong, if anything did.
 async fn run(cli: Cli) -> Exit {
-    let mut session = Session::new(cli.global);
+    let mut session = Session::new(&cli.global, &cli.surroundings);
     match commands::run(&mut session, cli.command).await {
         Ok(exit) => exit,
         Err(error) if error.is_closed_output() => Exit::Done,
@@ -49,15 +49,24 @@ async fn run(cli: Cli) -> Exit {
 fn explain(error: &clap::Error) -> Exit {
     let text = error.render().to_string();
     let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let json = !asked && std::env::args_os().any(|arg| arg == "--json");
-    let mut out = Output::standard(json);
+    let mut out = Output::standard(!asked && std::env::args_os().any(|arg| arg == "--json"));
     let (exit, written) = if asked {
         (Exit::Done, out.say(&text))
-    } else if json {
-        (Exit::Usage, out.error(&Error::Usage(text.trim_end().to_owned())))
+    } else if out.wants_json() {
+        let text = text.trim_end().trim_start_matches("error: ");
+        (Exit::Usage, out.error(&Error::Usage(text.to_owned())))
+    } else if error.kind() == ErrorKind::MissingSubcommand {
+        (Exit::Usage, out.aside(&help()))
     } else {
         (Exit::Usage, out.aside(&text))
     };
+    // Where nobody reads any more, the exit code still speaks.
     drop(written);
     exit
+}
+
+/// The short help for what was typed so far.
+fn help() -> String {
+    let asked = std::env::args_os().chain([OsString::from("-h")]);
+    Cli::try_parse_from(asked).err().map(|help| help.render().to_string()).unwrap_or_default()
 }

@@ -1,8 +1,13 @@
 //! A Cairn node: keeps one place's learning at home and exchanges what it releases.
 pub mod app;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod entropy;
+pub mod exchange;
+pub mod init;
 pub mod keys;
 pub mod store;
+pub mod telemetry;
 pub mod wire;
+pub mod worker;

@@ -1,6 +1,6 @@
 //! `cairn completions`: a script for the shell.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ struct Script {
 /// Makes the script.
 pub(crate) fn run(session: &mut Session, CompletionsArgs { shell }: CompletionsArgs) -> Result<Exit, Error> {
     let mut bytes = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "cairn", &mut bytes);
+    clap_complete::generate(shell, &mut Cli::visible(), "cairn", &mut bytes);
     let script = String::from_utf8_lossy(&bytes).into_owned();
     if session.out.wants_json() {
         session.out.value(&Script { shell: shell.to_string(), script })?;

@@ -54,7 +54,7 @@ struct Created {
 
 /// Runs `cairn-node init`.
 pub(crate) async fn run(session: &mut Session, args: &InitArgs) -> Result<Exit, Error> {
-    let dir = session.global.data_dir()?;
+    let dir = session.dir()?.clone();
     let InitArgs { name, listen, advertise, database_url } = args;
     let mut command = Command::new(program());
     command.arg("init").arg("--data-dir").arg(dir.path());

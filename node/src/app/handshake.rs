@@ -15,7 +15,10 @@ use crate::{
         text::{Line, Prose},
     },
     store::{PeeringRow, Tx},
-    wire::contract::{self, contract_hash},
+    wire::{
+        self,
+        contract::{self, contract_hash},
+    },
 };
 
 /// Most proposals that wait for an answer: a flood of strangers fills no disk.
@@ -63,6 +66,51 @@ impl App {
             tx.commit().await?;
         }
         Ok(())
+    }
+
+    /// Remembers who answered our call and how far its clock is ahead of ours.
+    ///
+    /// # Errors
+    /// [`AppError::NotAPeer`] when its chain is not a continuation of the one known here.
+    pub async fn met(&self, identity: &Identity, hello: &pb::HelloResponse) -> Result<(), AppError> {
+        let node = identity.node_id();
+        let now = self.clock.now();
+        let theirs = hello.now.as_ref().map(|at| wire::time("now", at)).transpose()?;
+        self.signals.glimpsed(node, |glimpse| glimpse.ahead = theirs.map(|at| at.duration_since(now)));
+        let mut tx = self.store.write().await?;
+        if let Some(known) = tx.identity(&node).await? {
+            if !identity.extends(&known) {
+                let reason = "its identity chain is not a continuation of the one known here".into();
+                return Err(AppError::NotAPeer { standing: None, reason });
+            }
+            if identity.seq() == known.seq() {
+                return Ok(());
+            }
+        }
+        tx.save_identity(identity).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Our side of a peering that is being agreed: the contract as far as it is signed, the
+    /// secret of the invitation, and our name.
+    ///
+    /// # Errors
+    /// [`AppError::NotAPeer`] when there is none.
+    pub async fn proposal(&self, node: &NodeId) -> Result<(pb::Envelope, Vec<u8>, String), AppError> {
+        let mut tx = self.store.read().await?;
+        let row = tx.peering(node).await?;
+        let row = row.ok_or_else(|| AppError::NotAPeer { standing: None, reason: "no peering exists".into() })?;
+        let name = self.own_name(&mut tx).await?.unwrap_or_else(|| self.keys.node_id().short());
+        Ok((row.contract, row.invitation.unwrap_or_default(), name))
+    }
+
+    /// Every node with which there is, was or may be a peering.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn all_nodes(&self) -> Result<Vec<NodeId>, AppError> {
+        Ok(self.store.read().await?.peerings().await?.into_iter().map(|row| row.node).collect())
     }
 
     /// How we see the peering with a node; `None` for strangers.
@@ -193,7 +241,7 @@ impl App {
         caller: &Caller,
         acceptance: pb::PeeringAcceptance,
     ) -> Result<Peering, AppError> {
-        let pb::PeeringAcceptance { contract: envelope, name: _ } = acceptance;
+        let pb::PeeringAcceptance { contract: envelope, identity: _ } = acceptance;
         let envelope = envelope.unwrap_or_default();
         let mut tx = self.store.write().await?;
         let node = caller.node();

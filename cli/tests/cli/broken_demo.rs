@@ -1,0 +1,186 @@
+//! The demo with a `cairn-node` that fails: clear errors, and nothing is left behind.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::program::{Run, clean, finish};
+
+/// A directory with the real `cairn` and a `cairn-node` that is a shell script.
+struct Install {
+    dir: TempDir,
+}
+
+impl Install {
+    fn with_node(script: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let install = Self { dir };
+        fs::create_dir(install.path("tmp")).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_cairn"), install.path("cairn")).unwrap();
+        fs::write(install.path("cairn-node"), format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(install.path("cairn-node"), fs::Permissions::from_mode(0o755)).unwrap();
+        install
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn demo(&self, args: &[&str]) -> Run {
+        finish(clean(&self.path("cairn")).env("TMPDIR", self.path("tmp")).args(["demo", "--once"]).args(args))
+    }
+
+    /// Nothing stays in the directory for temporary files.
+    fn is_clean(&self) -> bool {
+        is_empty(&self.path("tmp"))
+    }
+}
+
+fn is_empty(dir: &Path) -> bool {
+    fs::read_dir(dir).unwrap().next().is_none()
+}
+
+/// `init` makes the directory (its third argument); `serve` does what the script says.
+fn serving(serve: &str) -> String {
+    format!("if [ \"$1\" = init ]; then mkdir -p \"$3\"; exit 0; fi\n{serve}")
+}
+
+#[test]
+fn a_node_that_dies_is_named_with_the_end_of_its_log() {
+    let install = Install::with_node(&serving("echo 'database is on fire' >&2; exit 3"));
+    let run = install.demo(&[]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.err.contains("The node of Plymouth Alliance ended by itself (exit status: 3)"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("  database is on fire"), "{}", run.err);
+    assert!(run.out.contains("the temporary directory is gone"), "{}", run.out);
+    assert!(install.is_clean());
+}
+
+#[test]
+fn with_json_a_failure_is_an_object_that_is_not_ok() {
+    let install = Install::with_node("echo 'no room left' >&2; exit 9");
+    let run = install.demo(&["--json"]);
+    assert_eq!(run.code, Some(1));
+    let value = run.json();
+    assert_eq!(value["ok"], false);
+    for list in ["nodes", "published", "held", "withheld"] {
+        assert_eq!(value[list].as_array().map(Vec::len), Some(0), "{list}");
+    }
+    let problem = value["problems"][0].as_str().unwrap();
+    assert!(problem.contains("could not be created") && problem.contains("no room left"), "{problem}");
+    assert!(install.is_clean());
+}
+
+#[test]
+fn a_port_taken_in_between_is_given_up_for_another_one_once() {
+    // The first node takes its port away from itself, by leaving a child that listens there.
+    let serve = "port=$(cat \"$3/port\"); /usr/bin/env python3 -c \"
+import socket, sys, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(('127.0.0.1', $port)); s.listen(); print('up', flush=True); time.sleep(5)\" > \"$3/up\" &
+while [ ! -s \"$3/up\" ]; do sleep 0.02; done; echo 'address in use' >&2; exit 1";
+    let script = format!(
+        "if [ \"$1\" = init ]; then mkdir -p \"$3\"; echo \"${{7##*:}}\" > \"$3/port\"; exit 0; fi\n{serve}"
+    );
+    if finish(Command::new("/usr/bin/env").args(["python3", "--version"])).code != Some(0) {
+        return;
+    }
+    let install = Install::with_node(&script);
+    let run = install.demo(&[]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("another program took the port in between, twice"), "{}", run.err);
+    assert!(install.is_clean());
+}
+
+#[test]
+fn a_named_directory_is_kept_and_must_be_empty() {
+    let install = Install::with_node(&serving("exit 4"));
+    let kept = install.path("kept");
+    let run = install.demo(&["--dir", kept.to_str().unwrap()]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.out.contains(&format!("Their data is in {}.", kept.display())), "{}", run.out);
+    assert!(!is_empty(&kept));
+    let again = install.demo(&["--dir", kept.to_str().unwrap()]);
+    assert_eq!(again.code, Some(2));
+    assert!(again.err.contains("is not empty"), "{}", again.err);
+}
+
+#[test]
+fn missing_cases_are_said_before_anything_is_started() {
+    let install = Install::with_node("exit 1");
+    let run = install.demo(&["--cases", install.path("tmp").to_str().unwrap()]);
+    assert_eq!((run.code, run.out.as_str()), (Some(5), ""));
+    assert!(run.err.contains("plymouth-alliance.yaml is missing"), "{}", run.err);
+}
+
+/// A node that never answers and ends when its standard input closes, and the demo that waits for it.
+fn waiting_demo(install: &Install) -> (Child, String) {
+    let demo = clean(&install.path("cairn"))
+        .env("TMPDIR", install.path("tmp"))
+        .arg("demo")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    (demo, wait_for(&install.path("pid")))
+}
+
+/// Sends a signal to a demo that this test started, and waits for its end.
+fn signal(demo: &mut Child, signal: &str) -> Option<i32> {
+    let sent = finish(Command::new("/bin/kill").args([signal, &demo.id().to_string()]));
+    assert_eq!(sent.code, Some(0), "{}", sent.err);
+    demo.wait().unwrap().code()
+}
+
+/// A process that ended, even if nobody asked after it yet.
+fn has_ended(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    stat.is_empty() || stat.contains(") Z ")
+}
+
+const WAITING_NODE: &str = "echo $$ > \"$3/../../../pid\"; exec cat";
+
+#[test]
+fn a_request_to_stop_ends_the_nodes_and_removes_the_data() {
+    for name in ["-TERM", "-INT", "-HUP"] {
+        let install = Install::with_node(&serving(WAITING_NODE));
+        let (mut demo, pid) = waiting_demo(&install);
+        assert_eq!(signal(&mut demo, name), Some(1), "{name}");
+        assert!(install.is_clean(), "{name}");
+        assert!(has_ended(&pid), "{name}: the node has ended");
+    }
+}
+
+#[test]
+fn even_a_killed_demo_leaves_no_node_behind() {
+    let install = Install::with_node(&serving(WAITING_NODE));
+    let (mut demo, pid) = waiting_demo(&install);
+    assert_eq!(signal(&mut demo, "-KILL"), None);
+    let ended = (0..500).any(|_| {
+        thread::sleep(Duration::from_millis(20));
+        has_ended(&pid)
+    });
+    assert!(ended, "the node has ended");
+}
+
+/// The text of a file that is about to be written.
+fn wait_for(file: &Path) -> String {
+    for _ in 0..500 {
+        match fs::read_to_string(file) {
+            Ok(text) if text.ends_with('\n') => return text,
+            _ => thread::sleep(Duration::from_millis(20)),
+        }
+    }
+    panic!("{} was not written", file.display());
+}

@@ -1,0 +1,222 @@
+//! A node played by the test: it serves the admin API, says what it is told to say, and remembers what it was asked.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use cairn_proto::pb::{
+    admin::{
+        AcceptPeerRequest, AcceptPeerResponse, ExperimentEntry, ExportEvidenceRequest,
+        ExportEvidenceResponse, Finding, FindingState, GetExperimentRequest, GetExperimentResponse,
+        GetPeerRequest, GetPeerResponse, GetPlaceRequest, GetPlaceResponse, GetRecordRequest,
+        GetRecordResponse, GetStatusRequest, GetStatusResponse, GetSyncStatusRequest, GetSyncStatusResponse,
+        ImportExperimentRequest, ImportExperimentResponse, InvitePeerRequest, InvitePeerResponse,
+        ListExperimentsRequest, ListExperimentsResponse, ListPeersRequest, ListPeersResponse,
+        ListRecordsRequest, ListRecordsResponse, Peer, PublishRequest, PublishResponse, RemovePeerRequest,
+        RemovePeerResponse, RunDoctorRequest, RunDoctorResponse, SetPlaceRequest, SetPlaceResponse,
+        admin_service_server::{AdminService, AdminServiceServer},
+    },
+    exchange::{ExperimentSummary, Profile, Standing},
+};
+use tempfile::TempDir;
+use tokio::{
+    net::{TcpListener, UnixListener},
+    runtime::Runtime,
+};
+use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
+use tonic::{Request, Response, Status, transport::Server};
+
+/// What the node was asked: the authorization and the request as debug text.
+type Asked = Arc<Mutex<Vec<(Option<String>, String)>>>;
+
+/// A running fake node with its data directory.
+pub(crate) struct FakeNode {
+    _runtime: Runtime,
+    dir: TempDir,
+    asked: Asked,
+}
+
+impl FakeNode {
+    /// On a Unix socket.
+    pub(crate) fn on_socket() -> Self {
+        let (runtime, dir, asked) = parts();
+        let socket = dir.path().join("admin.sock");
+        let listener = runtime.block_on(async { UnixListener::bind(&socket).unwrap() });
+        let service = AdminServiceServer::new(Service(Arc::clone(&asked)));
+        let stream = UnixListenerStream::new(listener);
+        runtime.spawn(Server::builder().add_service(service).serve_with_incoming(stream));
+        fs::write(dir.path().join("admin.endpoint"), format!("unix:{}\n", socket.display())).unwrap();
+        Self { _runtime: runtime, dir, asked }
+    }
+
+    /// On loopback with a token.
+    pub(crate) fn on_loopback(token: &str) -> Self {
+        let (runtime, dir, asked) = parts();
+        let listener = runtime.block_on(async { TcpListener::bind(("127.0.0.1", 0)).await.unwrap() });
+        let port = listener.local_addr().unwrap().port();
+        let service = AdminServiceServer::new(Service(Arc::clone(&asked)));
+        let stream = TcpListenerStream::new(listener);
+        runtime.spawn(Server::builder().add_service(service).serve_with_incoming(stream));
+        fs::write(dir.path().join("admin.endpoint"), format!("http://127.0.0.1:{port}\n")).unwrap();
+        fs::write(dir.path().join("admin.token"), format!("{token}\n")).unwrap();
+        Self { _runtime: runtime, dir, asked }
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The last request and the authorization that came with it.
+    pub(crate) fn last(&self) -> (Option<String>, String) {
+        self.asked.lock().unwrap().last().cloned().unwrap()
+    }
+}
+
+fn parts() -> (Runtime, TempDir, Asked) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    (runtime, tempfile::tempdir().unwrap(), Asked::default())
+}
+
+/// The service.
+struct Service(Asked);
+
+impl Service {
+    fn note<T: std::fmt::Debug>(&self, request: &Request<T>) {
+        let token = request.metadata().get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        self.0.lock().unwrap().push((token, format!("{:?}", request.get_ref())));
+    }
+}
+
+/// The peer that the fake node knows.
+fn peer() -> Peer {
+    Peer {
+        name: "South Tyneside".to_owned(),
+        node_id: "cairn1tyneside".to_owned(),
+        words: "one two".to_owned(),
+        standing: Standing::Active.into(),
+        ..Default::default()
+    }
+}
+
+/// What the node refuses, by a word in the request.
+fn refusal(word: &str) -> Option<Status> {
+    Some(match word {
+        "missing" => Status::not_found("There is no such thing. See `cairn list`."),
+        "refused" => Status::failed_precondition("The consent does not cover this."),
+        "forbidden" => Status::permission_denied("You may not."),
+        "wrong" => Status::invalid_argument("This is not a word I know."),
+        "broken" => Status::internal("Something broke."),
+        "old" => Status::unimplemented("unknown method"),
+        _ => return None,
+    })
+}
+
+/// Writes the whole service: methods with a plain reply, then the others as they are.
+macro_rules! service {
+    (
+        $($name:ident($request:ident) -> $response:ident = $reply:expr;)+
+        ; others { $($others:tt)* }
+    ) => {
+        #[tonic::async_trait]
+        impl AdminService for Service {
+            $(async fn $name(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
+                self.note(&request);
+                Ok(Response::new($reply))
+            })+
+            $($others)*
+        }
+    };
+}
+
+service! {
+        get_status(GetStatusRequest) -> GetStatusResponse = GetStatusResponse {
+            name: "Plymouth Alliance".to_owned(), node_id: "cairn1plymouth".to_owned(), log_size: 7,
+            ..Default::default()
+        };
+        get_place(GetPlaceRequest) -> GetPlaceResponse = GetPlaceResponse { profile: Some(Profile::default()) };
+        set_place(SetPlaceRequest) -> SetPlaceResponse = SetPlaceResponse { profile: Some(Profile::default()) };
+        invite_peer(InvitePeerRequest) -> InvitePeerResponse = InvitePeerResponse {
+            ticket: format!("cairninvite1{}", "q".repeat(300)), ..Default::default()
+        };
+        accept_peer(AcceptPeerRequest) -> AcceptPeerResponse = AcceptPeerResponse { peer: Some(peer()) };
+        list_peers(ListPeersRequest) -> ListPeersResponse = ListPeersResponse { peers: vec![peer()] };
+        get_peer(GetPeerRequest) -> GetPeerResponse = GetPeerResponse { peer: Some(peer()) };
+        remove_peer(RemovePeerRequest) -> RemovePeerResponse = RemovePeerResponse { peer: Some(peer()) };
+        list_experiments(ListExperimentsRequest) -> ListExperimentsResponse = ListExperimentsResponse::default();
+        list_records(ListRecordsRequest) -> ListRecordsResponse = ListRecordsResponse::default();
+        get_sync_status(GetSyncStatusRequest) -> GetSyncStatusResponse = GetSyncStatusResponse::default();
+    ; others {
+
+    async fn import_experiment(
+        &self,
+        request: Request<ImportExperimentRequest>,
+    ) -> Result<Response<ImportExperimentResponse>, Status> {
+        self.note(&request);
+        let text = String::from_utf8(request.into_inner().content).unwrap();
+        if let Some(status) = refusal(text.trim()) {
+            return Err(status);
+        }
+        let entry = ExperimentEntry { id: text.trim().to_owned(), version: 1, ..Default::default() };
+        Ok(Response::new(ImportExperimentResponse {
+            experiment: Some(entry),
+            created: true,
+            ..Default::default()
+        }))
+    }
+
+    async fn get_experiment(
+        &self,
+        request: Request<GetExperimentRequest>,
+    ) -> Result<Response<GetExperimentResponse>, Status> {
+        self.note(&request);
+        let id = request.into_inner().id;
+        let hostile = "\u{1b}]0;owned\u{7}A title\u{202e}\u{9b}31m".to_owned();
+        let summary = ExperimentSummary { title: hostile, ..Default::default() };
+        let reply = GetExperimentResponse { summary: Some(summary), ..Default::default() };
+        refusal(&id).map_or(Ok(Response::new(reply)), Err)
+    }
+
+    async fn publish(&self, request: Request<PublishRequest>) -> Result<Response<PublishResponse>, Status> {
+        self.note(&request);
+        let dry_run = request.into_inner().dry_run;
+        let record_id = if dry_run { String::new() } else { "cairn1plymouth/7".to_owned() };
+        Ok(Response::new(PublishResponse { record_id, ..Default::default() }))
+    }
+
+    async fn get_record(
+        &self,
+        request: Request<GetRecordRequest>,
+    ) -> Result<Response<GetRecordResponse>, Status> {
+        self.note(&request);
+        let reply = Response::new(GetRecordResponse::default());
+        refusal(&request.into_inner().record).map_or(Ok(reply), Err)
+    }
+
+    async fn export_evidence(
+        &self,
+        request: Request<ExportEvidenceRequest>,
+    ) -> Result<Response<ExportEvidenceResponse>, Status> {
+        self.note(&request);
+        let reply =
+            ExportEvidenceResponse { pack: b"pack".to_vec(), file_name: "../plymouth-7.cairn".to_owned() };
+        refusal(&request.into_inner().record).map_or(Ok(Response::new(reply)), Err)
+    }
+
+    async fn run_doctor(
+        &self,
+        request: Request<RunDoctorRequest>,
+    ) -> Result<Response<RunDoctorResponse>, Status> {
+        self.note(&request);
+        let finding = |check: &str, state: FindingState| Finding {
+            check: check.to_owned(),
+            state: state.into(),
+            found: "so it is.".to_owned(),
+            ..Default::default()
+        };
+        let findings = vec![finding("Disk", FindingState::Mend), finding("Clock", FindingState::Well)];
+        Ok(Response::new(RunDoctorResponse { findings }))
+    }
+    }
+}

@@ -1,0 +1,13 @@
+//! The command line from outside: the real program, with no node, with a node that is played
+//! by the test, and with `cairn-node` programs that fail.
+
+#[cfg(test)]
+mod broken_demo;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod with_node;
+#[cfg(test)]
+mod without_node;

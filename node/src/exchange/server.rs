@@ -1,0 +1,256 @@
+//! The exchange service: what other nodes may ask.
+
+use std::{
+    net::IpAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use cairn_proto::{
+    limits,
+    pb::exchange::{
+        Head, HelloRequest, HelloResponse, LeafBatch, Limits, PeeringRequest, PeeringResponse, PullRequest,
+        PullResponse, Relationship, WatchRequest, WatchResponse, exchange_service_server::ExchangeService,
+        peering_request::Step, pull_response::Part,
+    },
+};
+use prost::Message as _;
+use tokio::sync::mpsc;
+use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tonic::{Request, Response, Status};
+
+use super::{
+    incoming::Proven,
+    status::{self, status},
+};
+use crate::{
+    app::{App, AppError, actor::Caller},
+    domain::throttle::{Rate, Throttle},
+    wire,
+};
+
+/// Parts that wait for a slow reader: bounds what one pull can hold in memory.
+const PARTS: usize = 2;
+/// Callers whose rate is remembered.
+const CALLERS: usize = 4096;
+/// Addresses whose proposals are remembered.
+const STRANGERS: usize = 1024;
+/// A stranger may send a handful of proposals, then one in ten minutes.
+const PROPOSALS: Rate = Rate { per_second: 1.0 / 600.0, burst: 5.0 };
+/// What a peer may ask for (protocol, Limits).
+const REQUESTS: Rate =
+    Rate { per_second: limits::REQUESTS_PER_SECOND as f64, burst: limits::REQUEST_BURST as f64 };
+
+/// What this software calls itself.
+pub const SOFTWARE: &str = concat!("cairn-node ", env!("CARGO_PKG_VERSION"));
+
+type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    app: App,
+    requests: Arc<Mutex<Throttle<[u8; 32]>>>,
+    proposals: Arc<Mutex<Throttle<IpAddr>>>,
+}
+
+impl Exchange {
+    /// Serves `app` to other nodes.
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        let requests = Arc::new(Mutex::new(Throttle::new(REQUESTS, CALLERS)));
+        let proposals = Arc::new(Mutex::new(Throttle::new(PROPOSALS, STRANGERS)));
+        Self { app, requests, proposals }
+    }
+
+    /// What the handshake proved about the caller, unless it asks too often.
+    fn admit<T>(&self, request: &Request<T>) -> Result<Proven, Status> {
+        let proven = request.extensions().get::<Proven>().cloned();
+        let proven = proven.ok_or_else(|| Status::unauthenticated("no proven key"))?;
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = requests.take(proven.key, self.app.clock.now());
+        taken.map_err(|after| status::too_often(u64::from(limits::REQUEST_BURST), after))?;
+        Ok(proven)
+    }
+
+    async fn known(&self, proven: &Proven) -> Result<Caller, Status> {
+        self.app.caller(&proven.key, &[]).await.map_err(|e| status(&e))
+    }
+
+    async fn relationship(&self, caller: &Caller) -> Result<Option<Relationship>, Status> {
+        let peering = self.app.relationship(&caller.node()).await.map_err(|e| status(&e))?;
+        Ok(peering.as_ref().map(Into::into))
+    }
+
+    async fn take_step(&self, proven: &Proven, step: Step) -> Result<Relationship, Status> {
+        let peering = match step {
+            Step::Proposal(proposal) => {
+                let bytes = proposal.encoded_len();
+                if bytes > limits::PROPOSAL_BYTES {
+                    return Err(status::too_large("proposal", limits::PROPOSAL_BYTES, bytes));
+                }
+                let now = self.app.clock.now();
+                let taken =
+                    self.proposals.lock().unwrap_or_else(PoisonError::into_inner).take(proven.address, now);
+                taken.map_err(|after| status::too_often(5, after))?;
+                let caller = self.app.caller(&proven.key, &proposal.identity).await.map_err(|e| status(&e))?;
+                self.app.receive_proposal(&caller, proposal).await
+            }
+            Step::Acceptance(acceptance) => {
+                let caller = self.app.caller(&proven.key, &acceptance.identity).await;
+                let caller = caller.map_err(|e| status(&e))?;
+                self.app.receive_acceptance(&caller, acceptance).await
+            }
+            Step::End(end) => {
+                let caller = self.known(proven).await?;
+                self.app.receive_end(&caller.node(), &end.reason).await
+            }
+        };
+        peering.map(|peering| (&peering).into()).map_err(|e| status(&e))
+    }
+}
+
+#[tonic::async_trait]
+impl ExchangeService for Exchange {
+    type WatchStream = Responses<WatchResponse>;
+    type PullStream = Responses<PullResponse>;
+
+    async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
+        let proven = self.admit(&request)?;
+        let hello = request.into_inner();
+        let (low, high) = (limits::MIN_PROTOCOL_VERSION, limits::PROTOCOL_VERSION);
+        if hello.version < low || hello.min_version > high {
+            return Err(status::version(low, high));
+        }
+        let caller = self.app.caller(&proven.key, &hello.identity).await.map_err(|e| status(&e))?;
+        Ok(Response::new(HelloResponse {
+            version: hello.version.min(high),
+            identity: self.app.keys.identity().events().to_vec(),
+            limits: Some(advertised()),
+            relationship: self.relationship(&caller).await?,
+            software: SOFTWARE.to_owned(),
+            now: Some(wire::timestamp(self.app.clock.now())),
+        }))
+    }
+
+    async fn peering(&self, request: Request<PeeringRequest>) -> Result<Response<PeeringResponse>, Status> {
+        let proven = self.admit(&request)?;
+        let step = request.into_inner().step;
+        let step = step.ok_or_else(|| Status::invalid_argument("the peering step is of an unknown kind"))?;
+        let relationship = self.take_step(&proven, step).await?;
+        Ok(Response::new(PeeringResponse { relationship: Some(relationship) }))
+    }
+
+    async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        let proven = self.admit(&request)?;
+        let caller = self.known(&proven).await?;
+        self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
+        for origin in request.into_inner().origins.iter().take(limits::LIST_ITEMS) {
+            self.app.served(origin).map_err(|e| status(&e))?;
+        }
+        let (sender, receiver) = mpsc::channel(PARTS);
+        let app = self.app.clone();
+        tokio::spawn(async move {
+            if let Err(error) = watch(&app, &caller, &sender).await {
+                sender.send(Err(status(&error))).await.ok();
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {
+        let proven = self.admit(&request)?;
+        let caller = self.known(&proven).await?;
+        let request = request.into_inner();
+        self.app.served(&request.origin).map_err(|e| status(&e))?;
+        self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
+        let (sender, receiver) = mpsc::channel(PARTS);
+        let app = self.app.clone();
+        tokio::spawn(async move {
+            if let Err(error) = pull(&app, &caller, &request, &sender).await {
+                sender.send(Err(status(&error))).await.ok();
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}
+
+fn advertised() -> Limits {
+    let bytes = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Limits {
+        envelope_bytes: bytes(limits::ENVELOPE_BYTES),
+        message_bytes: bytes(limits::MESSAGE_BYTES),
+        leaf_batch: bytes(limits::LEAF_BATCH),
+        requests_per_second: limits::REQUESTS_PER_SECOND,
+        request_burst: limits::REQUEST_BURST,
+    }
+}
+
+/// Tells the present head, then every new one, as long as the caller listens and is a peer.
+async fn watch(
+    app: &App,
+    caller: &Caller,
+    sender: &mpsc::Sender<Result<WatchResponse, Status>>,
+) -> Result<(), AppError> {
+    let (mut moved, mut peers) = (app.signals.head(), app.signals.peers());
+    let origin = app.keys.node_id().to_string();
+    let mut told = None;
+    loop {
+        app.active_peer(caller).await?;
+        let head = app.head().await?;
+        if told != Some(head.size) {
+            told = Some(head.size);
+            let head = WatchResponse { origin: origin.clone(), size: head.size, checkpoint: head.checkpoint };
+            if sender.send(Ok(head)).await.is_err() {
+                return Ok(());
+            }
+        }
+        tokio::select! {
+            () = sender.closed() => return Ok(()),
+            rung = moved.changed() => if rung.is_err() { return Ok(()) },
+            rung = peers.changed() => if rung.is_err() { return Ok(()) },
+        }
+    }
+}
+
+/// Sends a head, the leaves the caller lacks, then the openings. Standing is looked up again
+/// before each part.
+async fn pull(
+    app: &App,
+    caller: &Caller,
+    request: &PullRequest,
+    sender: &mpsc::Sender<Result<PullResponse, Status>>,
+) -> Result<(), AppError> {
+    let crate::app::serve::Head { size, checkpoint } = app.head().await?;
+    if request.from_size > size || request.openings_from > size {
+        let claimed = request.from_size.max(request.openings_from);
+        return Err(AppError::Refresh { size, claimed });
+    }
+    let send = async |part| sender.send(Ok(PullResponse { part: Some(part) })).await.is_ok();
+    if !send(Part::Head(Head { size, checkpoint })).await {
+        return Ok(());
+    }
+    let mut from = request.from_size;
+    while from < size {
+        let peer = app.active_peer(caller).await?;
+        let batch = app.leaves_for(&peer, from, size).await?;
+        from += leaves_in(&batch);
+        if !send(Part::Leaves(batch)).await {
+            return Ok(());
+        }
+    }
+    let mut settled = request.openings_from;
+    while settled < size {
+        let peer = app.active_peer(caller).await?;
+        let batch = app.openings_for(&peer, settled, size).await?;
+        settled = batch.settled_to;
+        if !send(Part::Openings(batch)).await {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn leaves_in(batch: &LeafBatch) -> u64 {
+    (batch.leaves.len() / cairn_proto::log::Leaf::LEN) as u64
+}

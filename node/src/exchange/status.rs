@@ -1,0 +1,96 @@
+//! The one table from use-case errors to what a calling node is told. Refusals are typed and
+//! never silent; what went wrong inside this node stays inside.
+
+use cairn_proto::pb::exchange::{
+    NotAPeer, NotInAudience, QuotaExceeded, RefreshRequired, Refusal, Standing as PbStanding, VersionRefused,
+    refusal::Kind,
+};
+use prost::Message as _;
+use tonic::{Code, Status};
+use tonic_types::pb as rpc;
+
+use crate::{app::AppError, domain::peer::Standing, wire::contract::standing_to_pb};
+
+/// Type of the refusal in the status details.
+const REFUSAL: &str = "type.googleapis.com/cairn.exchange.v1.Refusal";
+
+/// A status that carries a typed refusal.
+#[must_use]
+pub fn refuse(code: Code, message: impl Into<String>, kind: Kind) -> Status {
+    let message = message.into();
+    let value = Refusal { kind: Some(kind) }.encode_to_vec();
+    let details = vec![prost_types::Any { type_url: REFUSAL.to_owned(), value }];
+    let status = rpc::Status { code: code as i32, message: message.clone(), details };
+    Status::with_details(code, message, status.encode_to_vec().into())
+}
+
+/// The refusal that a status carries, if any.
+#[must_use]
+pub fn refusal(status: &Status) -> Option<Kind> {
+    let details = rpc::Status::decode(status.details()).ok()?.details;
+    let any = details.into_iter().find(|any| any.type_url == REFUSAL)?;
+    Refusal::decode(&any.value[..]).ok()?.kind
+}
+
+/// The caller speaks no version that is spoken here.
+#[must_use]
+pub fn version(min_version: u32, version: u32) -> Status {
+    let message = format!("this node speaks protocol versions {min_version} to {version}; upgrade one of the two");
+    refuse(Code::FailedPrecondition, message, Kind::Version(VersionRefused { min_version, version }))
+}
+
+/// The caller asks too often.
+#[must_use]
+pub fn too_often(allowed: u64, retry_after_seconds: u32) -> Status {
+    let message = format!("too many requests; try again in {retry_after_seconds} s");
+    let limit = "requests".to_owned();
+    let quota = QuotaExceeded { limit, allowed, used: allowed, retry_after_seconds };
+    refuse(Code::ResourceExhausted, message, Kind::Quota(quota))
+}
+
+/// The message is larger than allowed.
+#[must_use]
+pub fn too_large(limit: &str, allowed: usize, used: usize) -> Status {
+    let message = format!("{limit}: {used} bytes, at most {allowed} fit");
+    let (allowed, used) = (allowed as u64, used as u64);
+    let quota = QuotaExceeded { limit: limit.to_owned(), allowed, used, retry_after_seconds: 0 };
+    refuse(Code::ResourceExhausted, message, Kind::Quota(quota))
+}
+
+/// What a calling node is told about an error.
+#[must_use]
+pub fn status(error: &AppError) -> Status {
+    let message = error.to_string();
+    match error {
+        AppError::NotAPeer { standing, reason } => not_a_peer(*standing, reason),
+        AppError::Standing { standing, .. } => not_a_peer(Some(*standing), &message),
+        AppError::NotServed(_) => {
+            let kind = Kind::NotInAudience(NotInAudience { reason: message.clone() });
+            refuse(Code::PermissionDenied, message, kind)
+        }
+        AppError::Refresh { size, claimed } => {
+            let kind = Kind::Refresh(RefreshRequired { size: *size, claimed: *claimed });
+            refuse(Code::FailedPrecondition, message, kind)
+        }
+        AppError::ProposalsFull => too_often(0, 3600),
+        AppError::Contract(_)
+        | AppError::NotParty(_)
+        | AppError::Invitation
+        | AppError::Text(_)
+        | AppError::Date(_)
+        | AppError::Policy(_)
+        | AppError::Argument(_)
+        | AppError::Record(_) => Status::invalid_argument(message),
+        // Everything else is our own business: the caller learns that, and our log says why.
+        _ => {
+            tracing::error!(%error, "a call from another node failed");
+            Status::internal("the node could not do it; its operator finds the reason in its log")
+        }
+    }
+}
+
+fn not_a_peer(standing: Option<Standing>, reason: &str) -> Status {
+    let standing = standing.map_or(PbStanding::Unspecified, standing_to_pb).into();
+    let kind = Kind::NotAPeer(NotAPeer { standing, reason: reason.to_owned() });
+    refuse(Code::PermissionDenied, reason, kind)
+}

@@ -1,0 +1,242 @@
+//! One task a peer: connect, bring both views of the peering together, follow the log; after a
+//! failure wait longer each time, with jitter, so that a network that comes back is not stormed.
+
+use std::{collections::HashMap, time::Duration};
+
+use cairn_proto::{
+    ids::NodeId,
+    pb::exchange::{
+        PeeringAcceptance, PeeringEnd, PeeringProposal, PeeringRequest, Relationship, WatchRequest,
+        peering_request::Step as PbStep,
+    },
+};
+use jiff::Timestamp;
+use tokio::{sync::watch, task::JoinSet};
+
+use super::pull;
+use crate::{
+    app::{App, AppError},
+    domain::peer::{Peering, SeenStanding, Side, Standing, Step, next_step},
+    entropy,
+    exchange::client::{self, CallError, Peer},
+    wire::contract,
+};
+
+/// A quiet peering is looked at again after this long, in case word from the other side was lost.
+const LOOK_AGAIN: Duration = Duration::from_secs(300);
+
+/// How long to wait after failures.
+#[derive(Clone, Copy, Debug)]
+pub struct Backoff {
+    /// After the first failure.
+    pub first: Duration,
+    /// At most.
+    pub longest: Duration,
+}
+
+impl Backoff {
+    /// Twice as long after each failure, up to the longest; `jitter` (0 to 255) takes up to half away.
+    fn delay(self, failures: u32, jitter: u8) -> Duration {
+        let doubled = self.first.saturating_mul(1 << failures.saturating_sub(1).min(20));
+        let full = doubled.min(self.longest);
+        full - full.mul_f64(0.5 * f64::from(jitter) / 255.0)
+    }
+}
+
+/// Why following broke off.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FollowError {
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error("the connection was closed by the other side")]
+    Closed,
+    #[error("the other side does not know this peering any more; end it here and make a new one")]
+    Unknown,
+}
+
+impl From<tonic::Status> for FollowError {
+    fn from(status: tonic::Status) -> Self {
+        Self::Call(status.into())
+    }
+}
+
+/// What a round left to do.
+enum Outcome {
+    /// Nothing until the peering changes.
+    Quiet,
+    /// Nothing ever.
+    Over,
+}
+
+/// Keeps one task for each peering, for ever.
+pub async fn run(app: App, backoff: Backoff) {
+    let mut peers = app.signals.peers();
+    let mut tasks = JoinSet::new();
+    let mut running = HashMap::new();
+    loop {
+        peers.borrow_and_update();
+        match app.all_nodes().await {
+            Ok(nodes) => {
+                for node in nodes {
+                    running.entry(node).or_insert_with(|| {
+                        let app = app.clone();
+                        tasks.spawn(async move {
+                            follow(&app, node, backoff).await;
+                            node
+                        })
+                    });
+                }
+            }
+            Err(error) => tracing::error!(%error, "the peers could not be read"),
+        }
+        tokio::select! {
+            rung = peers.changed() => if rung.is_err() { return },
+            Some(ended) = tasks.join_next(), if !tasks.is_empty() => match ended {
+                Ok(node) => drop(running.remove(&node)),
+                // A task that panicked is a defect; it is begun again with the next change.
+                Err(error) => {
+                    tracing::error!(%error, "following a peer broke down");
+                    running.retain(|_, task| !task.is_finished());
+                }
+            },
+        }
+    }
+}
+
+async fn follow(app: &App, node: NodeId, backoff: Backoff) {
+    let mut peers = app.signals.peers();
+    let mut failures = 0_u32;
+    loop {
+        peers.borrow_and_update();
+        let peering = match app.relationship(&node).await {
+            Ok(Some(peering)) if peering.standing != Standing::Ended(Side::Them) => peering,
+            Ok(_) => return,
+            Err(error) => {
+                tracing::error!(%error, "a peering could not be read");
+                tokio::time::sleep(backoff.first).await;
+                continue;
+            }
+        };
+        let wait = match round(app, &peering, &mut peers).await {
+            Ok(Outcome::Over) => return,
+            Ok(Outcome::Quiet) => {
+                failures = 0;
+                LOOK_AGAIN
+            }
+            Err(error) => {
+                failures = failures.saturating_add(1);
+                tracing::info!(peer = %node.short(), %error, failures, "following broke off; it is tried again");
+                note(app, &node, None, &error.to_string()).await;
+                backoff.delay(failures, entropy::bytes::<1>().map_or(0, |[byte]| byte))
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = changed(app, &peering, &mut peers) => failures = 0,
+        }
+    }
+}
+
+/// Returns when the peering has become another than `before`.
+async fn changed(app: &App, before: &Peering, peers: &mut watch::Receiver<u64>) {
+    let key = |p: &Peering| (p.standing, p.endpoint.clone(), p.contract_hash);
+    while peers.changed().await.is_ok() {
+        match app.relationship(&before.node).await {
+            Ok(Some(now)) if key(&now) == key(before) => {}
+            _ => return,
+        }
+    }
+    std::future::pending().await
+}
+
+async fn note(app: &App, node: &NodeId, at: Option<Timestamp>, error: &str) {
+    if let Err(error) = app.note_contact(node, at, error).await {
+        tracing::error!(%error, "a contact could not be noted");
+    }
+}
+
+async fn round(
+    app: &App,
+    peering: &Peering,
+    peers: &mut watch::Receiver<u64>,
+) -> Result<Outcome, FollowError> {
+    if peering.standing == Standing::Proposed(Side::Them) {
+        return Ok(Outcome::Quiet); // a person has to answer first
+    }
+    let mut peer = client::connect(app, &peering.node, &peering.endpoint).await?;
+    app.met(&peer.identity, &peer.hello).await?;
+    note(app, &peering.node, Some(app.clock.now()), "").await;
+    let seen = contract::seen(peer.hello.relationship.clone()).map_err(AppError::from)?;
+    match next_step(peering, &seen) {
+        Step::Wait => Ok(match (peering.standing, seen.standing) {
+            (Standing::Ended(_), SeenStanding::Stranger | SeenStanding::Ended) => Outcome::Over,
+            _ => Outcome::Quiet,
+        }),
+        Step::Unknown => Err(FollowError::Unknown),
+        Step::TheyEnded(reason) => {
+            app.receive_end(&peering.node, &reason).await?;
+            Ok(Outcome::Over)
+        }
+        Step::End => {
+            tell(&mut peer, PbStep::End(PeeringEnd { reason: peering.reason.clone() })).await?;
+            Ok(Outcome::Over)
+        }
+        Step::Propose => {
+            let (contract, invitation, name) = app.proposal(&peering.node).await?;
+            let identity = app.keys.identity().events().to_vec();
+            let endpoint = app.endpoint.to_string();
+            let contract = Some(contract);
+            let proposal = PeeringProposal { contract, identity, name, endpoint, invitation };
+            tell(&mut peer, PbStep::Proposal(proposal)).await?;
+            Ok(Outcome::Quiet)
+        }
+        Step::Accept => {
+            let (contract, _, _) = app.proposal(&peering.node).await?;
+            let identity = app.keys.identity().events().to_vec();
+            let acceptance = PeeringAcceptance { contract: Some(contract), identity };
+            tell(&mut peer, PbStep::Acceptance(acceptance)).await?;
+            watch_log(app, peering, &mut peer, peers).await
+        }
+        Step::Follow => watch_log(app, peering, &mut peer, peers).await,
+    }
+}
+
+async fn tell(peer: &mut Peer, step: PbStep) -> Result<Relationship, FollowError> {
+    let mut request = tonic::Request::new(PeeringRequest { step: Some(step) });
+    request.set_timeout(client::ANSWER);
+    Ok(peer.service.peering(request).await?.into_inner().relationship.unwrap_or_default())
+}
+
+/// Hears of new heads and pulls what they bring, until the peering changes or the connection ends.
+async fn watch_log(
+    app: &App,
+    peering: &Peering,
+    peer: &mut Peer,
+    peers: &mut watch::Receiver<u64>,
+) -> Result<Outcome, FollowError> {
+    let mut heads = peer.service.watch(WatchRequest { origins: Vec::new() }).await?.into_inner();
+    loop {
+        let head = tokio::select! {
+            head = heads.message() => head?.ok_or(FollowError::Closed)?,
+            () = changed(app, peering, peers) => return Ok(Outcome::Quiet),
+        };
+        pull::pull(app, peer, &head).await?;
+        note(app, &peering.node, Some(app.clock.now()), "").await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_stay_bounded() {
+        let backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) };
+        let full: Vec<_> = (1..10).map(|failures| backoff.delay(failures, 0).as_secs()).collect();
+        assert_eq!(full, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(backoff.delay(7, 255), Duration::from_secs(30));
+        assert_eq!(backoff.delay(u32::MAX, 0), Duration::from_secs(60));
+    }
+}

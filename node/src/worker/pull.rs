@@ -1,0 +1,96 @@
+//! One pull: what a head brings, checked part by part and kept as far as it came.
+
+use cairn_proto::{
+    checkpoint::Checkpoint,
+    identity::Identity,
+    pb::exchange::{OpeningBatch, PullRequest, PullResponse, WatchResponse, pull_response::Part},
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::time::timeout;
+use tonic::Streaming;
+
+use super::follow::FollowError;
+use crate::{
+    app::{App, AppError, receive::ReceiveError},
+    domain::sync::Plan,
+    exchange::client::{self, Peer},
+};
+
+/// Batches of openings that are checked at once; each is at most one gRPC message.
+const CHECKED_AT_ONCE: usize = 4;
+
+/// Pulls what the announced head brings, if anything.
+pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) -> Result<(), FollowError> {
+    let author = peer.identity.clone();
+    let node = author.node_id();
+    let received = AppError::from;
+    let head = app.check_head(&author, announced.size, &announced.checkpoint).map_err(received)?;
+    let held = app.holding(&node).await?;
+    let Plan::Pull { from_size, openings_from } = app.plan(&node, &held, &head).map_err(received)? else {
+        return Ok(());
+    };
+    let request = PullRequest { origin: String::new(), from_size, openings_from };
+    let mut parts = peer.service.pull(request).await?.into_inner();
+    let Some(Part::Head(head)) = next(&mut parts).await? else {
+        return Err(out_of_turn());
+    };
+    let note = head.checkpoint;
+    let head = app.check_head(&author, head.size, &note).map_err(received)?;
+    app.plan(&node, &held, &head).map_err(received)?;
+    let first = pull_leaves(app, &author, &head, from_size, &mut parts).await?;
+    app.receive_head(&node, &head, &note).await?;
+    let held = pull_openings(app, &author, first, parts).await;
+    let now = app.holding(&node).await?;
+    app.plan(&node, &now, &head).map_err(received)?;
+    held
+}
+
+/// Takes leaf batches until the first openings, which it gives back.
+async fn pull_leaves(
+    app: &App,
+    author: &Identity,
+    head: &Checkpoint,
+    mut size: u64,
+    parts: &mut Streaming<PullResponse>,
+) -> Result<Option<OpeningBatch>, FollowError> {
+    loop {
+        match next(parts).await? {
+            Some(Part::Leaves(batch)) if size < head.size => {
+                size = app.receive_leaves(&author.node_id(), head, &batch).await?;
+            }
+            Some(Part::Openings(batch)) if size == head.size => return Ok(Some(batch)),
+            None if size == head.size => return Ok(None),
+            _ => return Err(out_of_turn()),
+        }
+    }
+}
+
+/// Checks several batches at once and keeps them in order, each in a transaction of its own.
+async fn pull_openings(
+    app: &App,
+    author: &Identity,
+    first: Option<OpeningBatch>,
+    parts: Streaming<PullResponse>,
+) -> Result<(), FollowError> {
+    let rest = stream::try_unfold(parts, async |mut parts| match next(&mut parts).await? {
+        Some(Part::Openings(batch)) => Ok(Some((batch, parts))),
+        Some(Part::Head(_) | Part::Leaves(_)) => Err(out_of_turn()),
+        None => Ok(None),
+    });
+    stream::iter(first.map(Ok))
+        .chain(rest)
+        .map(async |batch| Ok::<_, FollowError>(app.check_openings(author, batch?).await?))
+        .buffered(CHECKED_AT_ONCE)
+        .try_for_each(async |checked| Ok(app.receive_openings(&author.node_id(), &checked).await?))
+        .await
+}
+
+/// The next part; a peer that falls silent in the middle is given up.
+async fn next(parts: &mut Streaming<PullResponse>) -> Result<Option<Part>, FollowError> {
+    let message = timeout(client::ANSWER, parts.message()).await.map_err(|_| FollowError::Closed)??;
+    message.map(|message| message.part.ok_or_else(out_of_turn)).transpose()
+}
+
+fn out_of_turn() -> FollowError {
+    AppError::from(ReceiveError::OutOfTurn).into()
+}
