@@ -34,7 +34,7 @@ To see it all work on this machine, with three places that exchange real cases:
 To begin with a node of your own:
 
   cairn init --name \"NAME OF YOUR PLACE\"
-  cairn-node serve
+  cairn-node serve --data-dir ~/.local/share/cairn
   cairn status";
 
 /// What help ends with. The numbers are those of [`crate::error::Exit`].

@@ -1,4 +1,5 @@
 //! A Cairn node: keeps one place's learning at home and exchanges what it releases.
+pub mod admin;
 pub mod app;
 pub mod clock;
 pub mod config;
@@ -7,6 +8,7 @@ pub mod entropy;
 pub mod exchange;
 pub mod init;
 pub mod keys;
+pub mod node;
 pub mod store;
 pub mod telemetry;
 pub mod wire;

@@ -2,7 +2,9 @@
 
 use std::{
     ffi::OsString,
+    fs::DirBuilder,
     io,
+    os::unix::fs::DirBuilderExt as _,
     path::PathBuf,
     process::{Output as Finished, Stdio},
 };
@@ -12,7 +14,10 @@ use serde::Serialize;
 use tokio::process::Command;
 
 use super::Session;
-use crate::error::{Error, Exit};
+use crate::{
+    client::DataDir,
+    error::{Error, Exit},
+};
 
 /// The program that is the node.
 const PROGRAM: &str = "cairn-node";
@@ -40,6 +45,9 @@ pub(crate) struct InitArgs {
     /// Where peers reach it, if that is another address
     #[arg(long, value_name = "HOST:PORT")]
     advertise: Option<OsString>,
+    /// Loopback address for this command to reach it, instead of a Unix socket
+    #[arg(long, value_name = "HOST:PORT")]
+    admin: Option<OsString>,
     /// A PostgreSQL database to use instead of a file
     #[arg(long, value_name = "URL")]
     database_url: Option<OsString>,
@@ -55,12 +63,17 @@ struct Created {
 /// Runs `cairn-node init`.
 pub(crate) async fn run(session: &mut Session, args: &InitArgs) -> Result<Exit, Error> {
     let dir = session.dir()?.clone();
-    let InitArgs { name, listen, advertise, database_url } = args;
+    make_parent(&dir)?;
+    let InitArgs { name, listen, advertise, admin, database_url } = args;
     let mut command = Command::new(program());
     command.arg("init").arg("--data-dir").arg(dir.path());
-    for (option, value) in
-        [("--name", name), ("--listen", listen), ("--advertise", advertise), ("--database-url", database_url)]
-    {
+    for (option, value) in [
+        ("--name", name),
+        ("--listen", listen),
+        ("--advertise", advertise),
+        ("--admin", admin),
+        ("--database-url", database_url),
+    ] {
         if let Some(value) = value {
             command.arg(option).arg(value);
         }
@@ -71,6 +84,18 @@ pub(crate) async fn run(session: &mut Session, args: &InitArgs) -> Result<Exit, 
     }
     let status = command.status().await.map_err(|error| missing(&error))?;
     Ok(if status.success() { Exit::Done } else { Exit::Passed(code(status.code())) })
+}
+
+/// The usual data directory lies in directories that a fresh account does not have yet.
+fn make_parent(dir: &DataDir) -> Result<(), Error> {
+    let Some(parent) = dir.path().parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(|source| Error::Write {
+        file: parent.to_owned(),
+        source,
+        next: "Name another data directory with --data-dir DIR.",
+    })
 }
 
 /// What it said, as one JSON value.

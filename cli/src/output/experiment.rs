@@ -10,74 +10,47 @@ use super::{Page, text, words};
 
 /// The whole summary. Context and limits come first: without them nothing below means much.
 pub(crate) fn account(summary: &ExperimentSummary, page: &mut Page) {
-    let ExperimentSummary {
-        title,
-        whose,
-        kind,
-        state,
-        scale,
-        themes,
-        practice_areas,
-        questions,
-        tried,
-        why,
-        context,
-        unknowns,
-        noticed,
-        figures,
-        surprised,
-        went_wrong,
-        learnt,
-        how_sure,
-        headwinds,
-        tailwinds,
-        principle,
-        may_not_travel,
-        compromises,
-        voices_in,
-        voices_missing,
-        declaration,
-        began,
-        ended,
-        as_of,
-        sources,
-    } = summary;
-    page.say(title);
+    page.say(&summary.title);
     page.blank();
+    facts(summary, page);
+    page.section("Context", &summary.context);
+    page.section("Why it may not travel", &summary.may_not_travel);
+    page.section("What was tried", &summary.tried);
+    page.section("Why", &summary.why);
+    page.list("Questions it asked", &summary.questions);
+    page.section("What was not known at the outset", &summary.unknowns);
+    page.section("What was noticed", &summary.noticed);
+    numbers(&summary.figures, page);
+    page.section("What surprised", &summary.surprised);
+    page.section("What went wrong", &summary.went_wrong);
+    page.section("What they think they learnt", &summary.learnt);
+    page.section("How sure they are", &summary.how_sure);
+    page.list("What hindered (headwinds)", summary.headwinds.iter().map(force));
+    page.list("What helped (tailwinds)", summary.tailwinds.iter().map(force));
+    page.section("The principle that may travel", &summary.principle);
+    page.section("Compromises made", &summary.compromises);
+    page.list("Whose voices are in it", &summary.voices_in);
+    page.list("Whose voices are missing", &summary.voices_missing);
+    page.list("Sources", summary.sources.iter().map(source));
+}
+
+/// Whose it is, what it is and where it stands.
+fn facts(summary: &ExperimentSummary, page: &mut Page) {
     page.fields(
         0,
         &[
-            ("Whose", whose.clone()),
-            ("What it is", kind.clone()),
-            ("Where it stands", words::experiment_state(*state)),
-            ("Scale", words::scale(scale.as_ref())),
-            ("Began", began.clone()),
-            ("Ended", ended.clone()),
-            ("True as of", as_of.clone()),
-            ("Declared", words::declaration(declaration.as_ref())),
-            ("Themes", themes.join(", ")),
-            ("Practices", practice_areas.join(", ")),
+            ("Whose", summary.whose.clone()),
+            ("What it is", summary.kind.clone()),
+            ("Where it stands", words::experiment_state(summary.state)),
+            ("Scale", words::scale(summary.scale.as_ref())),
+            ("Began", summary.began.clone()),
+            ("Ended", summary.ended.clone()),
+            ("True as of", summary.as_of.clone()),
+            ("Declared", words::declaration(summary.declaration.as_ref())),
+            ("Themes", summary.themes.join(", ")),
+            ("Practices", summary.practice_areas.join(", ")),
         ],
     );
-    page.section("Context", context);
-    page.section("Why it may not travel", may_not_travel);
-    page.section("What was tried", tried);
-    page.section("Why", why);
-    page.list("Questions it asked", questions);
-    page.section("What was not known at the outset", unknowns);
-    page.section("What was noticed", noticed);
-    numbers(figures, page);
-    page.section("What surprised", surprised);
-    page.section("What went wrong", went_wrong);
-    page.section("What they think they learnt", learnt);
-    page.section("How sure they are", how_sure);
-    page.list("What hindered (headwinds)", headwinds.iter().map(force));
-    page.list("What helped (tailwinds)", tailwinds.iter().map(force));
-    page.section("The principle that may travel", principle);
-    page.section("Compromises made", compromises);
-    page.list("Whose voices are in it", voices_in);
-    page.list("Whose voices are missing", voices_missing);
-    page.list("Sources", sources.iter().map(source));
 }
 
 /// Numbers, each with its question, context, interpretation and caveat.

@@ -63,47 +63,30 @@ pub(crate) fn list(reply: &ListPeersResponse, page: &mut Page) {
 
 /// One peering, in full.
 pub(crate) fn whole(peer: &Peer, page: &mut Page) {
-    let Peer {
-        name,
-        node_id,
-        words,
-        endpoint,
-        standing: _,
-        standing_words: _,
-        since,
-        waits_for_us,
-        purposes,
-        relay,
-        review_on,
-        last_contact,
-        last_error,
-        software,
-        reason,
-    } = peer;
-    page.say(name);
+    page.say(&peer.name);
     page.blank();
     page.fields(
         0,
         &[
             ("Standing", state(peer)),
-            ("Since", text::moment_or(since.as_ref(), "")),
-            ("Reason", reason.clone()),
-            ("NodeId", node_id.clone()),
-            ("Words", words.clone()),
-            ("Address", endpoint.clone()),
-            ("Purposes", words::purposes(purposes)),
-            ("May relay", words::yes_no(*relay)),
-            ("Look at it again on", review_on.clone()),
-            ("Last contact", text::moment_or(last_contact.as_ref(), "never")),
-            ("What went wrong last", last_error.clone()),
-            ("Software", software.clone()),
+            ("Since", text::moment_or(peer.since.as_ref(), "")),
+            ("Reason", peer.reason.clone()),
+            ("NodeId", peer.node_id.clone()),
+            ("Words", peer.words.clone()),
+            ("Address", peer.endpoint.clone()),
+            ("Purposes", words::purposes(&peer.purposes)),
+            ("May relay", words::yes_no(peer.relay)),
+            ("Look at it again on", peer.review_on.clone()),
+            ("Last contact", text::moment_or(peer.last_contact.as_ref(), "never")),
+            ("What went wrong last", peer.last_error.clone()),
+            ("Software", peer.software.clone()),
         ],
     );
-    if *waits_for_us {
+    if peer.waits_for_us {
         page.blank();
         page.say("It waits for your answer. Telephone them, compare the words, and then accept:");
         page.blank();
-        page.verbatim(2, &format!("cairn peer accept {node_id}"));
+        page.verbatim(2, &format!("cairn peer accept {}", peer.node_id));
     }
 }
 

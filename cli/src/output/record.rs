@@ -1,7 +1,7 @@
 //! One record, in full: everything that was, or would be, signed and sent.
 //!
-//! Each message is taken apart exhaustively, so that a field added to the schema
-//! breaks the build here before it could leave a place unseen.
+//! A test fills every field of the schema and looks for it on the page, so that a field
+//! added to the schema cannot leave a place unseen.
 
 use cairn_proto::pb::{
     admin::{Disclosure, GetRecordResponse, RecordEntry},
@@ -129,6 +129,8 @@ pub(crate) mod tests {
         Audience, ConsentState, ConsentStatement, DisclosureStatement, ExperimentSummary, NamedPeers, Policy,
         Purpose, Record, Reference, ReferenceKind, audience, record::Body,
     };
+    use prost::Message as _;
+    use prost_reflect::{DescriptorPool, DynamicMessage, Kind, ReflectMessage as _, Value};
     use prost_types::Timestamp;
 
     use super::in_full;
@@ -212,6 +214,65 @@ Other records it refers to
   - started from cairn1dorset/7; what changed: the team
 ";
         assert_eq!(rendered(|page| in_full(&record(), page)), expected);
+    }
+
+    /// Fills every field with something that can be found again, and notes what. Of a oneof the field called
+    /// `choice` is filled, or else the first.
+    fn fill(message: &mut DynamicMessage, choice: &str, found_by: &mut Vec<String>) {
+        let descriptor = message.descriptor();
+        for field in descriptor.fields() {
+            let chosen = field.containing_oneof().is_none_or(|one| {
+                one.fields().find(|other| other.name() == choice).or_else(|| one.fields().next())
+                    == Some(field.clone())
+            });
+            if !chosen {
+                continue;
+            }
+            let mark = format!("{}{}", field.name(), found_by.len());
+            let value = match field.kind() {
+                Kind::String => Value::String(mark.clone()),
+                Kind::Bytes => Value::Bytes(mark.clone().into()),
+                Kind::Bool => Value::Bool(true),
+                Kind::Enum(_) => Value::EnumNumber(1),
+                Kind::Uint32 => Value::U32(4_000_000_007),
+                Kind::Uint64 => Value::U64(9_000_000_000_000_000_007),
+                Kind::Message(inner) if inner.full_name() == "google.protobuf.Timestamp" => {
+                    let at = Timestamp { seconds: 1_795_404_000, nanos: 0 };
+                    Value::Message(DynamicMessage::decode(inner, at.encode_to_vec().as_slice()).unwrap())
+                }
+                Kind::Message(inner) => {
+                    let mut inner = DynamicMessage::new(inner);
+                    fill(&mut inner, choice, found_by);
+                    Value::Message(inner)
+                }
+                other => panic!("teach this test about {other:?}"),
+            };
+            found_by.extend(match &value {
+                Value::String(text) => Some(text.clone()),
+                Value::Bytes(bytes) => Some(crate::output::text::hex(bytes)),
+                Value::U32(number) => Some(number.to_string()),
+                Value::U64(number) => Some(number.to_string()),
+                _ => None,
+            });
+            message.set_field(&field, if field.is_list() { Value::List(vec![value]) } else { value });
+        }
+    }
+
+    #[test]
+    fn every_field_of_the_schema_is_on_the_page() {
+        let pool = DescriptorPool::decode(cairn_proto::pb::DESCRIPTORS).unwrap();
+        for body in ["profile", "experiment_summary"] {
+            let mut whole =
+                DynamicMessage::new(pool.get_message_by_name("cairn.exchange.v1.Record").unwrap());
+            let mut found_by = Vec::new();
+            fill(&mut whole, body, &mut found_by);
+            let record = Record::decode(whole.encode_to_vec().as_slice()).unwrap();
+            let text = rendered(|page| in_full(&record, page));
+            assert!(found_by.len() > 20, "{found_by:?}");
+            for mark in found_by {
+                assert!(text.contains(&mark), "{mark} of {body} is not on the page:\n{text}");
+            }
+        }
     }
 
     #[test]

@@ -8,45 +8,33 @@ use super::{Page, text};
 
 /// Who the node is and how it is.
 pub(crate) fn status(reply: &GetStatusResponse, page: &mut Page) {
-    let GetStatusResponse {
-        name,
-        node_id,
-        words,
-        endpoint,
-        version,
-        database,
-        log_size,
-        active_peers,
-        waiting_peers,
-        experiments,
-        held_records,
-        serving_since,
-    } = reply;
-    page.say(if name.is_empty() { "(no name yet: cairn place set --name NAME)" } else { name });
+    let named =
+        if reply.name.is_empty() { "(no name yet: cairn place set --name NAME)" } else { &reply.name };
+    page.say(named);
     page.blank();
     page.fields(
         0,
         &[
-            ("NodeId", node_id.clone()),
-            ("Words", words.clone()),
-            ("Others reach it at", endpoint.clone()),
-            ("Serving since", text::moment_or(serving_since.as_ref(), "")),
-            ("Software", format!("cairn-node {version}, data in {database}")),
+            ("NodeId", reply.node_id.clone()),
+            ("Words", reply.words.clone()),
+            ("Others reach it at", reply.endpoint.clone()),
+            ("Serving since", text::moment_or(reply.serving_since.as_ref(), "")),
+            ("Software", format!("cairn-node {}, data in {}", reply.version, reply.database)),
         ],
     );
     page.blank();
     page.fields(
         0,
         &[
-            ("Kept at home", text::count(*experiments, "experiment", "experiments")),
-            ("Released", text::count(*log_size, "record", "records")),
-            ("Held from peers", text::count(*held_records, "record", "records")),
-            ("Peers", text::count(*active_peers, "active", "active")),
+            ("Kept at home", text::count(reply.experiments, "experiment", "experiments")),
+            ("Released", text::count(reply.log_size, "record", "records")),
+            ("Held from peers", text::count(reply.held_records, "record", "records")),
+            ("Peers", text::count(reply.active_peers, "active", "active")),
         ],
     );
-    if *waiting_peers > 0 {
+    if reply.waiting_peers > 0 {
         page.blank();
-        let waiting = text::count(*waiting_peers, "place waits", "places wait");
+        let waiting = text::count(reply.waiting_peers, "place waits", "places wait");
         page.say(&format!("{waiting} for your answer: see `cairn peer list`."));
     }
 }

@@ -131,6 +131,35 @@ fn evidence_that_proves_nothing_is_refused_with_the_reason() {
 }
 
 #[test]
+fn evidence_that_holds_says_what_is_proven_and_what_is_not() {
+    let digits =
+        include_str!("../../../proto/tests/golden/evidence.hex").split_whitespace().collect::<String>();
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("evidence.cairn");
+    fs::write(&file, &bytes).unwrap();
+    let run = finish(cairn().arg("verify").arg(&file));
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert!(run.out.starts_with("The evidence holds. It proves\n"), "{}", run.out);
+    for part in
+        ["By whom\n  Author     cairn1", "  Its words  ", "It does not prove\n  - that what the record says"]
+    {
+        assert!(run.out.contains(part), "{part}: {}", run.out);
+    }
+    let json = finish(cairn().args(["--json", "verify"]).arg(&file)).json();
+    assert_eq!(json["proven"], true);
+    assert_eq!(json["record"]["author"], json["author"]["node_id"]);
+    assert_eq!(json["checkpoint"]["root"].as_str().map(str::len), Some(64));
+    for at in [20, bytes.len() / 2, bytes.len() - 1] {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        fs::write(&file, &changed).unwrap();
+        assert_eq!(finish(cairn().arg("verify").arg(&file)).code, Some(1), "byte {at}");
+    }
+}
+
+#[test]
 fn evidence_that_cannot_be_read_ends_with_5() {
     let dir = tempfile::tempdir().unwrap();
     let huge = dir.path().join("huge");
@@ -193,7 +222,7 @@ fn init_passes_options_output_and_exit_code_through() {
     let init = |json: bool| {
         let mut command = cairn();
         command.env("PATH", format!("{}:/usr/bin:/bin", dir.path().display()));
-        command.args(json.then_some("--json")).args(["--data-dir", "/d", "init", "--name", "Our Place"]);
+        command.args(json.then_some("--json")).args(["--data-dir", "/tmp/d", "init", "--name", "Our Place"]);
         command
     };
     // Beside the tested program there may be a real one, which is preferred; that is tested with the demo.
@@ -201,12 +230,12 @@ fn init_passes_options_output_and_exit_code_through() {
         return;
     }
     let run = finish(&mut init(false));
-    assert_eq!(run.out, "called: init --data-dir /d --name Our Place\n");
+    assert_eq!(run.out, "called: init --data-dir /tmp/d --name Our Place\n");
     assert_eq!((run.code, run.err.as_str()), (Some(0), "oops\n"));
     let run = finish(init(false).env("FAIL", "17"));
     assert_eq!(run.code, Some(17));
     let run = finish(&mut init(true));
-    assert_eq!(run.json()["said"], "called: init --data-dir /d --name Our Place");
+    assert_eq!(run.json()["said"], "called: init --data-dir /tmp/d --name Our Place");
     let run = finish(init(true).env("FAIL", "17"));
     assert_eq!(run.json_error(), ("refused".to_owned(), "oops".to_owned()));
 }

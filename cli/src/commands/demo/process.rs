@@ -126,10 +126,16 @@ fn is_taken(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err()
 }
 
+/// The node's program, which must not use a database that is meant for the user's own node.
+fn node_command(what: &str) -> Command {
+    let mut command = Command::new(init::program());
+    command.arg(what).env_remove("CAIRN_DATABASE_URL");
+    command
+}
+
 /// Runs `cairn-node init`.
 async fn create(dir: &DataDir, place: &'static Place, port: u16) -> Result<(), Error> {
-    let finished = Command::new(init::program())
-        .arg("init")
+    let finished = node_command("init")
         .arg("--data-dir")
         .arg(dir.path())
         .args(["--name", place.name, "--listen", &format!("127.0.0.1:{port}")])
@@ -150,8 +156,7 @@ fn serve(dir: &DataDir, place: &'static Place) -> Result<Process, Error> {
     let log = dir.path().join("node.log");
     let failed = |source| DemoError::Directory { dir: dir.path().to_owned(), source };
     let file = File::create(&log).map_err(failed)?;
-    let mut child = Command::new(init::program())
-        .arg("serve")
+    let mut child = node_command("serve")
         .arg("--data-dir")
         .arg(dir.path())
         .arg("--exit-with-stdin")

@@ -1,0 +1,8 @@
+//! The people of this place: a local gRPC service behind a Unix socket or a loopback token.
+//! Parses, calls a use case, renders; decides nothing.
+
+pub mod auth;
+pub mod parse;
+pub mod render;
+pub mod service;
+pub mod status;

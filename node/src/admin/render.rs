@@ -1,0 +1,153 @@
+//! From what use cases give to admin replies.
+
+use cairn_proto::{
+    ids::{NodeId, RecordId},
+    pb::{admin as pb, exchange},
+};
+
+use crate::{
+    app::{
+        doctor::{Finding, State},
+        experiments::AtHome,
+        publish::Release,
+        records::{Examined, Shown},
+        status::Following,
+    },
+    domain::{
+        consent::Consent,
+        peer::{Peering, Side, Standing},
+    },
+    wire::{self, contract::standing_to_pb, policy::purposes_to_pb},
+};
+
+/// A peering.
+#[must_use]
+pub fn peer(peering: &Peering) -> pb::Peer {
+    pb::Peer {
+        name: peering.name.clone(),
+        node_id: peering.node.to_string(),
+        words: peering.node.words(),
+        endpoint: peering.endpoint.clone(),
+        standing: standing_to_pb(peering.standing).into(),
+        standing_words: peering.words(),
+        since: Some(wire::timestamp(peering.since)),
+        waits_for_us: peering.standing == Standing::Proposed(Side::Them),
+        purposes: purposes_to_pb(&peering.terms.purposes),
+        relay: peering.terms.relay,
+        review_on: peering.terms.review_on.map(|day| day.to_string()).unwrap_or_default(),
+        last_contact: peering.last_contact.map(wire::timestamp),
+        last_error: peering.last_error.clone(),
+        software: peering.software.clone(),
+        reason: peering.reason.clone(),
+    }
+}
+
+/// An experiment at home, in a line.
+#[must_use]
+pub fn experiment(own: &NodeId, at_home: &AtHome) -> pb::ExperimentEntry {
+    let record = |index| RecordId { author: *own, index }.to_string();
+    pb::ExperimentEntry {
+        id: at_home.experiment.id.to_string(),
+        title: at_home.experiment.title.to_string(),
+        state: at_home.experiment.state.words().to_owned(),
+        scale: at_home.experiment.scale.to_string(),
+        version: u32::try_from(at_home.row.version).unwrap_or(u32::MAX),
+        updated_at: Some(wire::timestamp(at_home.row.at)),
+        record_ids: at_home.releases.iter().map(|release| record(release.index)).collect(),
+    }
+}
+
+/// What consent covers, a line each.
+#[must_use]
+pub fn consents(consent: &Consent) -> Vec<String> {
+    match consent {
+        Consent::Given(records) => records.iter().map(|record| record.words()).collect(),
+        Consent::NotNeeded(reason) => vec![format!("not needed: {reason}")],
+    }
+}
+
+/// What was released, or would be.
+#[must_use]
+pub fn release(release: Release, card_words: &str) -> pb::PublishResponse {
+    let recipient = |p: &Peering| pb::Recipient { name: p.name.clone(), node_id: p.node.to_string() };
+    let withheld = release.withheld.iter().map(|(peer, why)| pb::Withheld {
+        name: peer.name.clone(),
+        node_id: peer.node.to_string(),
+        reason: why.to_string(),
+    });
+    pb::PublishResponse {
+        record_id: if release.done { release.record.id().to_string() } else { String::new() },
+        card_words: card_words.to_owned(),
+        recipients: release.recipients.iter().map(recipient).collect(),
+        withheld: withheld.collect(),
+        payload_bytes: u32::try_from(release.bytes).unwrap_or(u32::MAX),
+        record: Some(release.message),
+    }
+}
+
+/// A record, in a line.
+#[must_use]
+pub fn entry(shown: &Shown) -> pb::RecordEntry {
+    let record = &shown.record;
+    pb::RecordEntry {
+        record_id: record.id().to_string(),
+        author: record.author.to_string(),
+        author_name: shown.author_name.clone(),
+        kind: record.body.kind().to_owned(),
+        title: record.body.title().to_owned(),
+        audience: record.policy.audience.to_string(),
+        created_at: Some(wire::timestamp(record.created_at)),
+        held_since: Some(wire::timestamp(shown.held_since)),
+        expires_at: record.policy.expires_at.map(wire::timestamp),
+    }
+}
+
+/// One record.
+#[must_use]
+pub fn examined(examined: Examined) -> pb::GetRecordResponse {
+    let disclosure = |(name, node, at): (String, NodeId, jiff::Timestamp)| pb::Disclosure {
+        name,
+        node_id: node.to_string(),
+        at: Some(wire::timestamp(at)),
+    };
+    pb::GetRecordResponse {
+        entry: Some(entry(&examined.shown)),
+        record: Some(examined.shown.message),
+        checked: examined.checked,
+        disclosures: examined.disclosures.into_iter().map(disclosure).collect(),
+    }
+}
+
+/// How far we have followed a peer.
+#[must_use]
+pub fn following(following: &Following) -> pb::SyncEntry {
+    pb::SyncEntry {
+        name: following.peering.name.clone(),
+        node_id: following.peering.node.to_string(),
+        state: following.state.clone(),
+        leaves: following.leaves,
+        settled_to: following.settled_to,
+        held: following.held,
+        not_held: following.settled_to.saturating_sub(following.held),
+        last_contact: following.peering.last_contact.map(wire::timestamp),
+        last_error: following.peering.last_error.clone(),
+    }
+}
+
+/// A finding.
+#[must_use]
+pub fn finding(finding: Finding) -> pb::Finding {
+    let Finding { check, state, found, mend } = finding;
+    let state = match state {
+        State::Well => pb::FindingState::Well,
+        State::Look => pb::FindingState::Look,
+        State::Mend => pb::FindingState::Mend,
+    };
+    pb::Finding { check: check.to_owned(), state: state.into(), found, mend }
+}
+
+/// The profile at home; all fields empty until the place has a name.
+#[must_use]
+pub fn profile(profile: Option<&crate::domain::place::Profile>) -> exchange::Profile {
+    profile.map(Into::into).unwrap_or_default()
+}

@@ -1,0 +1,41 @@
+//! The one table from use-case errors to what the people of this place are told.
+
+use tonic::{Code, Status};
+
+use crate::{app::AppError, store::StoreError};
+
+/// What the caller is told about an error. Messages are whole sentences for people.
+#[must_use]
+pub fn status(error: &AppError) -> Status {
+    let code = match error {
+        AppError::NotFound { .. } => Code::NotFound,
+        AppError::Ambiguous { .. }
+        | AppError::Text(_)
+        | AppError::Date(_)
+        | AppError::Argument(_)
+        | AppError::Ticket(_)
+        | AppError::File { .. }
+        | AppError::OwnTicket => Code::InvalidArgument,
+        AppError::NameTaken(_) => Code::AlreadyExists,
+        AppError::Release(_)
+        | AppError::Policy(_)
+        | AppError::Released(_)
+        | AppError::TooLarge { .. }
+        | AppError::Unnamed
+        | AppError::TicketExpired(_)
+        | AppError::Standing { .. }
+        | AppError::Contract(_)
+        | AppError::NotParty(_)
+        | AppError::Invitation
+        | AppError::NotAPeer { .. }
+        | AppError::NotServed(_)
+        | AppError::Refresh { .. } => Code::FailedPrecondition,
+        AppError::ProposalsFull | AppError::Store(StoreError::Full(_)) => Code::ResourceExhausted,
+        AppError::Record(_) | AppError::Received(_) => Code::DataLoss,
+        AppError::Store(_) | AppError::Entropy(_) => Code::Internal,
+    };
+    if matches!(code, Code::Internal | Code::DataLoss) {
+        tracing::error!(%error, "an admin call failed");
+    }
+    Status::new(code, error.to_string())
+}
