@@ -57,7 +57,7 @@ impl Output {
         reply: &M,
         human: impl FnOnce(&M, &mut Page),
     ) -> Result<(), Error> {
-        if self.json { self.value(&json::to_value(reply)?) } else { self.page(|page| human(reply, page)) }
+        if self.json { self.value(&json::canonical(reply)?) } else { self.page(|page| human(reply, page)) }
     }
 
     /// A page of text on standard output.

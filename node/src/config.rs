@@ -15,8 +15,10 @@ use crate::worker::follow::Backoff;
 
 /// The configuration file in a data directory. Its presence says that `init` has finished.
 pub const FILE: &str = "cairn.toml";
+/// The SQLite database in a data directory.
+pub const DATABASE: &str = "cairn.db";
 /// The commented example that `init` starts from.
-pub const EXAMPLE: &str = include_str!("../example.toml");
+pub const EXAMPLE: &str = include_str!("../../deploy/example.toml");
 /// A configuration file is a page of text.
 const FILE_BYTES: u64 = 64 * 1024;
 
@@ -205,7 +207,7 @@ impl Config {
 /// The database in the data directory.
 #[must_use]
 pub fn sqlite_url(data_dir: &Path) -> String {
-    format!("sqlite://{}", data_dir.join("cairn.db").display())
+    format!("sqlite://{}", data_dir.join(DATABASE).display())
 }
 
 /// Whether `text` is a host name or address and a port.

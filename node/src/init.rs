@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::{
     app::{self, AppError, place::PlaceDocument},
-    config::{self, EXAMPLE, FILE, is_host_port, sqlite_url},
+    config::{self, DATABASE, EXAMPLE, FILE, is_host_port, sqlite_url},
     entropy::{self, EntropyError},
     keys::{KeyError, NewKeys, RECOVERY},
     store::{Store, StoreError},
@@ -131,7 +131,14 @@ pub async fn init(new: &NewNode, now: Timestamp) -> Result<Made, InitError> {
     make_dir(&key_dir)?;
     let recovery_file = data_dir.join(RECOVERY);
     keys.write(&key_dir, &recovery_file, &node)?;
-    let url = new.database_url.clone().unwrap_or_else(|| sqlite_url(&data_dir));
+    let url = match &new.database_url {
+        Some(url) => url.clone(),
+        None => {
+            // Made here, so that nobody else can read it; SQLite's side files take after it.
+            write_new(&data_dir.join(DATABASE), b"")?;
+            sqlite_url(&data_dir)
+        }
+    };
     fill_database(&url, &identity, &place, now).await?;
     // Last, because it says that everything else is in place.
     write_new(&data_dir.join(FILE), settings.as_bytes())?;

@@ -129,7 +129,7 @@ async fn import(session: &mut Session, ImportArgs { files }: ImportArgs) -> Resu
         if !session.out.wants_json() {
             session.out.page(|page| experiment::imported(&reply, page))?;
         }
-        replies.push(json::to_value(&reply)?);
+        replies.push(json::canonical(&reply)?);
     }
     if session.out.wants_json() {
         match replies.as_slice() {

@@ -3,9 +3,12 @@
 use cairn_proto::{evidence::Evidence, ids::NodeId};
 use prost_types::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{Page, json, record, text};
+use super::{
+    Page,
+    json::{self, Canonical},
+    record, text,
+};
 use crate::error::Error;
 
 /// What no pack can prove. Said every time, because evidence is easily taken for more than it is.
@@ -29,9 +32,14 @@ pub(crate) fn proven(evidence: &Evidence, page: &mut Page) {
     page.bullet(
         2,
         &format!(
-            "that it stands in the author's log, under a head of {} which the author signed",
-            text::count(checkpoint.size, "entry", "entries")
+            "that its author signed the record below, exactly as it stands here, as entry {}",
+            record_id.index
         ),
+    );
+    let size = text::count(checkpoint.size, "entry", "entries");
+    page.bullet(
+        2,
+        &format!("that it stands in the author's log, under a head of {size} that the author signed"),
     );
     for (witness, at) in cosigned_by {
         page.bullet(
@@ -67,7 +75,7 @@ pub(crate) struct Proven {
     checkpoint: Head,
     cosigned_by: Vec<Cosignature>,
     not_proven: [&'static str; 4],
-    record: Value,
+    record: Canonical,
 }
 
 /// A node with its words.
@@ -112,7 +120,7 @@ impl Proven {
             },
             cosigned_by: cosigned.collect(),
             not_proven: NOT_PROVEN,
-            record: json::to_value(record)?,
+            record: json::canonical(record)?,
         })
     }
 }

@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 use cairn_proto::pb::{self, admin, exchange};
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
 
 use crate::error::Error;
 
@@ -37,8 +36,8 @@ macro_rules! replies {
 
         /// An empty message of each kind as JSON, with its name.
         #[cfg(test)]
-        fn all_empty() -> Vec<(&'static str, Result<Value, Error>)> {
-            vec![$($(($package::$message::NAME, to_value(&$package::$message::default())),)+)+]
+        fn all_empty() -> Vec<(&'static str, Result<Canonical, Error>)> {
+            vec![$($(($package::$message::NAME, canonical(&$package::$message::default())),)+)+]
         }
     };
 }
@@ -52,17 +51,23 @@ replies! {
     exchange "cairn.exchange.v1": Record;
 }
 
+/// A message that becomes JSON with its fields in the order of the schema.
+pub(crate) struct Canonical(DynamicMessage);
+
+impl Serialize for Canonical {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize_with_options(serializer, &OPTIONS)
+    }
+}
+
 /// A message as JSON.
-pub(crate) fn to_value<M: Reply>(message: &M) -> Result<Value, Error> {
+pub(crate) fn canonical<M: Reply>(message: &M) -> Result<Canonical, Error> {
     let wrong = |why: String| Error::Reply(format!("{}: {why}", M::NAME));
     let pool = POOL.as_ref().ok_or_else(|| wrong("the schemas are damaged".to_owned()))?;
     let descriptor =
         pool.get_message_by_name(M::NAME).ok_or_else(|| wrong("it is not in the schemas".to_owned()))?;
-    let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())
-        .map_err(|error| wrong(error.to_string()))?;
-    dynamic
-        .serialize_with_options(serde_json::value::Serializer, &OPTIONS)
-        .map_err(|error| wrong(error.to_string()))
+    let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice());
+    dynamic.map(Canonical).map_err(|error| wrong(error.to_string()))
 }
 
 /// What went wrong, for programs.
@@ -90,11 +95,15 @@ mod tests {
         admin::{GetStatusResponse, ListRecordsResponse, PublishResponse},
         exchange::{Audience, ConsentStatement, Policy, Public, Purpose, Record, audience},
     };
-    use serde_json::json;
+    use serde_json::{Value, json};
     use tonic::Code;
 
-    use super::{all_empty, error, to_value};
+    use super::{Reply, all_empty, canonical, error};
     use crate::error::Error;
+
+    fn to_value<M: Reply>(message: &M) -> Value {
+        serde_json::to_value(canonical(message).unwrap()).unwrap()
+    }
 
     #[test]
     fn every_reply_is_in_the_schemas() {
@@ -108,15 +117,18 @@ mod tests {
         let status =
             GetStatusResponse { node_id: "cairn1x".to_owned(), log_size: u64::MAX, ..Default::default() };
         assert_eq!(
-            to_value(&status).unwrap(),
+            to_value(&status),
             json!({"name": "", "node_id": "cairn1x", "words": "", "endpoint": "", "version": "", "database": "",
                    "log_size": u64::MAX, "active_peers": 0, "waiting_peers": 0, "experiments": 0,
                    "held_records": 0})
         );
-        assert_eq!(
-            to_value(&ListRecordsResponse::default()).unwrap(),
-            json!({"records": [], "next_cursor": ""})
-        );
+        assert_eq!(to_value(&ListRecordsResponse::default()), json!({"records": [], "next_cursor": ""}));
+    }
+
+    #[test]
+    fn fields_stand_in_the_order_of_the_schema() {
+        let text = serde_json::to_string(&canonical(&ListRecordsResponse::default()).unwrap()).unwrap();
+        assert_eq!(text, r#"{"records":[],"next_cursor":""}"#);
     }
 
     #[test]
@@ -130,7 +142,7 @@ mod tests {
         let created_at = Some(prost_types::Timestamp { seconds: 1_795_404_000, nanos: 0 });
         let record =
             Record { policy: Some(policy), consent: Some(consent), created_at, ..Default::default() };
-        let value = to_value(&PublishResponse { record: Some(record), ..Default::default() }).unwrap();
+        let value = to_value(&PublishResponse { record: Some(record), ..Default::default() });
         let record = &value["record"];
         assert_eq!(record["policy"]["audience"], json!({"public": {}}));
         assert_eq!(record["policy"]["purposes"], json!(["PURPOSE_PEER_LEARNING", 77]));

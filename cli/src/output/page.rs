@@ -8,7 +8,7 @@ use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, core::displa
 use super::text;
 
 /// Columns that labels of fields may take before the value goes to the next line.
-const WIDEST_LABEL: usize = 26;
+const WIDEST_LABEL: usize = 34;
 
 /// A page that is being written.
 pub(crate) struct Page {

@@ -102,8 +102,7 @@ pub(crate) fn removed(peer: &Peer, page: &mut Page) {
 
 /// The standing, in the node's words where it gives them.
 fn state(peer: &Peer) -> String {
-    let standing = words::standing(peer.standing);
-    if peer.standing_words.is_empty() { standing } else { format!("{standing}. {}", peer.standing_words) }
+    if peer.standing_words.is_empty() { words::standing(peer.standing) } else { peer.standing_words.clone() }
 }
 
 /// When there was contact last, and what went wrong since.
@@ -132,7 +131,7 @@ mod tests {
             words: "one two".to_owned(),
             endpoint: "127.0.0.1:7071".to_owned(),
             standing: Standing::Proposed.into(),
-            standing_words: "They proposed; it is for you to answer.".to_owned(),
+            standing_words: "proposed by them: it is for you to answer".to_owned(),
             waits_for_us: true,
             ..Default::default()
         }
@@ -151,7 +150,7 @@ mod tests {
         let text = rendered(|page| list(&ListPeersResponse { peers: vec![peer()] }, page));
         let expected = "\
 South Tyneside
-  proposed. They proposed; it is for you to answer.
+  proposed by them: it is for you to answer
   last contact: never
   cairn1qpzry9x8…, 127.0.0.1:7071
   waits for your answer; compare the words first:

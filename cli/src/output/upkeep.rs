@@ -45,29 +45,23 @@ pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
     if entries.is_empty() {
         page.say("There are no peers to follow yet. Invite another place with `cairn peer invite`.");
     }
-    for entry in entries {
-        let SyncEntry { name, node_id, state, leaves, settled_to, held, not_held, last_contact, last_error } =
-            entry;
+    for SyncEntry { name, node_id, state, leaves, settled_to, held, not_held, last_contact, last_error } in
+        entries
+    {
+        let held = text::count(*held, "record", "records");
+        let not_held = match not_held {
+            0 => String::new(),
+            number => format!("; {number} not: not for us, withdrawn or expired"),
+        };
         page.blank();
         page.say(&format!("{name} ({})", text::short_id(node_id)));
         page.fields(
             2,
             &[
                 ("State", state.clone()),
-                (
-                    "Its log",
-                    format!(
-                        "{} verified, settled below {settled_to}",
-                        text::count(*leaves, "entry", "entries")
-                    ),
-                ),
-                (
-                    "Held here",
-                    format!(
-                        "{}, {not_held} not (not for us, withdrawn or expired)",
-                        text::count(*held, "record", "records")
-                    ),
-                ),
+                ("Its log", format!("{} verified", text::count(*leaves, "entry", "entries"))),
+                ("Settled", format!("all we may read of the first {settled_to} has arrived")),
+                ("Held here", format!("{held}{not_held}")),
                 ("Last contact", text::moment_or(last_contact.as_ref(), "never")),
                 ("What went wrong last", last_error.clone()),
             ],
@@ -111,9 +105,11 @@ fn state_of(finding: &Finding) -> FindingState {
 
 #[cfg(test)]
 mod tests {
-    use cairn_proto::pb::admin::{Finding, FindingState, GetStatusResponse, RunDoctorResponse};
+    use cairn_proto::pb::admin::{
+        Finding, FindingState, GetStatusResponse, GetSyncStatusResponse, RunDoctorResponse, SyncEntry,
+    };
 
-    use super::{doctor, needs_mending, status};
+    use super::{doctor, needs_mending, status, sync};
     use crate::output::page::tests::rendered;
 
     #[test]
@@ -146,6 +142,30 @@ Peers            2 active
 1 place waits for your answer: see `cairn peer list`.
 ";
         assert_eq!(rendered(|page| status(&reply, page)), expected);
+    }
+
+    #[test]
+    fn following_says_what_is_held_and_why_some_is_not() {
+        let entry = SyncEntry {
+            name: "Dorset".to_owned(),
+            node_id: "cairn1dorset".to_owned(),
+            state: "up to date".to_owned(),
+            leaves: 5,
+            settled_to: 5,
+            held: 4,
+            not_held: 1,
+            ..Default::default()
+        };
+        let expected = "\
+Dorset (cairn1dorset)
+  State         up to date
+  Its log       5 entries verified
+  Settled       all we may read of the first 5 has arrived
+  Held here     4 records; 1 not: not for us, withdrawn or
+                expired
+  Last contact  never
+";
+        assert_eq!(rendered(|page| sync(&GetSyncStatusResponse { entries: vec![entry] }, page)), expected);
     }
 
     #[test]

@@ -2,45 +2,22 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
 
-use tempfile::TempDir;
+use crate::program::{Install, Run, finish};
 
-use crate::program::{Run, clean, finish};
-
-/// A directory with the real `cairn` and a `cairn-node` that is a shell script.
-struct Install {
-    dir: TempDir,
+/// Runs the demo once.
+fn demo(install: &Install, args: &[&str]) -> Run {
+    finish(install.cairn().env("TMPDIR", install.path("tmp")).args(["demo", "--once"]).args(args))
 }
 
-impl Install {
-    fn with_node(script: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let install = Self { dir };
-        fs::create_dir(install.path("tmp")).unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_cairn"), install.path("cairn")).unwrap();
-        fs::write(install.path("cairn-node"), format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(install.path("cairn-node"), fs::Permissions::from_mode(0o755)).unwrap();
-        install
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn demo(&self, args: &[&str]) -> Run {
-        finish(clean(&self.path("cairn")).env("TMPDIR", self.path("tmp")).args(["demo", "--once"]).args(args))
-    }
-
-    /// Nothing stays in the directory for temporary files.
-    fn is_clean(&self) -> bool {
-        is_empty(&self.path("tmp"))
-    }
+/// Nothing stays in the directory for temporary files.
+fn is_clean(install: &Install) -> bool {
+    is_empty(&install.path("tmp"))
 }
 
 fn is_empty(dir: &Path) -> bool {
@@ -55,7 +32,7 @@ fn serving(serve: &str) -> String {
 #[test]
 fn a_node_that_dies_is_named_with_the_end_of_its_log() {
     let install = Install::with_node(&serving("echo 'database is on fire' >&2; exit 3"));
-    let run = install.demo(&[]);
+    let run = demo(&install, &[]);
     assert_eq!(run.code, Some(1));
     assert!(
         run.err.contains("The node of Plymouth Alliance ended by itself (exit status: 3)"),
@@ -64,13 +41,13 @@ fn a_node_that_dies_is_named_with_the_end_of_its_log() {
     );
     assert!(run.err.contains("  database is on fire"), "{}", run.err);
     assert!(run.out.contains("the temporary directory is gone"), "{}", run.out);
-    assert!(install.is_clean());
+    assert!(is_clean(&install));
 }
 
 #[test]
 fn with_json_a_failure_is_an_object_that_is_not_ok() {
     let install = Install::with_node("echo 'no room left' >&2; exit 9");
-    let run = install.demo(&["--json"]);
+    let run = demo(&install, &["--json"]);
     assert_eq!(run.code, Some(1));
     let value = run.json();
     assert_eq!(value["ok"], false);
@@ -79,7 +56,7 @@ fn with_json_a_failure_is_an_object_that_is_not_ok() {
     }
     let problem = value["problems"][0].as_str().unwrap();
     assert!(problem.contains("could not be created") && problem.contains("no room left"), "{problem}");
-    assert!(install.is_clean());
+    assert!(is_clean(&install));
 }
 
 #[test]
@@ -97,21 +74,21 @@ while [ ! -s \"$3/up\" ]; do sleep 0.02; done; echo 'address in use' >&2; exit 1
         return;
     }
     let install = Install::with_node(&script);
-    let run = install.demo(&[]);
+    let run = demo(&install, &[]);
     assert_eq!(run.code, Some(1));
     assert!(run.err.contains("another program took the port in between, twice"), "{}", run.err);
-    assert!(install.is_clean());
+    assert!(is_clean(&install));
 }
 
 #[test]
 fn a_named_directory_is_kept_and_must_be_empty() {
     let install = Install::with_node(&serving("exit 4"));
     let kept = install.path("kept");
-    let run = install.demo(&["--dir", kept.to_str().unwrap()]);
+    let run = demo(&install, &["--dir", kept.to_str().unwrap()]);
     assert_eq!(run.code, Some(1));
     assert!(run.out.contains(&format!("Their data is in {}.", kept.display())), "{}", run.out);
     assert!(!is_empty(&kept));
-    let again = install.demo(&["--dir", kept.to_str().unwrap()]);
+    let again = demo(&install, &["--dir", kept.to_str().unwrap()]);
     assert_eq!(again.code, Some(2));
     assert!(again.err.contains("is not empty"), "{}", again.err);
 }
@@ -119,14 +96,15 @@ fn a_named_directory_is_kept_and_must_be_empty() {
 #[test]
 fn missing_cases_are_said_before_anything_is_started() {
     let install = Install::with_node("exit 1");
-    let run = install.demo(&["--cases", install.path("tmp").to_str().unwrap()]);
+    let run = demo(&install, &["--cases", install.path("tmp").to_str().unwrap()]);
     assert_eq!((run.code, run.out.as_str()), (Some(5), ""));
     assert!(run.err.contains("plymouth-alliance.yaml is missing"), "{}", run.err);
 }
 
 /// A node that never answers and ends when its standard input closes, and the demo that waits for it.
 fn waiting_demo(install: &Install) -> (Child, String) {
-    let demo = clean(&install.path("cairn"))
+    let demo = install
+        .cairn()
         .env("TMPDIR", install.path("tmp"))
         .arg("demo")
         .stdout(Stdio::null())
@@ -157,7 +135,7 @@ fn a_request_to_stop_ends_the_nodes_and_removes_the_data() {
         let install = Install::with_node(&serving(WAITING_NODE));
         let (mut demo, pid) = waiting_demo(&install);
         assert_eq!(signal(&mut demo, name), Some(1), "{name}");
-        assert!(install.is_clean(), "{name}");
+        assert!(is_clean(&install), "{name}");
         assert!(has_ended(&pid), "{name}: the node has ended");
     }
 }

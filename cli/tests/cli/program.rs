@@ -2,11 +2,14 @@
 
 use std::{
     ffi::OsStr,
-    path::Path,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// How a run ended.
 pub(crate) struct Run {
@@ -38,8 +41,35 @@ pub(crate) fn cairn() -> Command {
     clean(env!("CARGO_BIN_EXE_cairn").as_ref())
 }
 
+/// A directory with the real `cairn`, a `cairn-node` that is a shell script, and room for temporary files.
+pub(crate) struct Install {
+    dir: TempDir,
+}
+
+impl Install {
+    /// Puts the script in place.
+    pub(crate) fn with_node(script: &str) -> Self {
+        let install = Self { dir: tempfile::tempdir().unwrap() };
+        fs::create_dir(install.path("tmp")).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_cairn"), install.path("cairn")).unwrap();
+        fs::write(install.path("cairn-node"), format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(install.path("cairn-node"), fs::Permissions::from_mode(0o755)).unwrap();
+        install
+    }
+
+    /// A path in the directory.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The program in the directory.
+    pub(crate) fn cairn(&self) -> Command {
+        clean(&self.path("cairn"))
+    }
+}
+
 /// A program that sees nothing of the surroundings but an empty home.
-pub(crate) fn clean(program: &Path) -> Command {
+fn clean(program: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()

@@ -37,5 +37,13 @@ pub fn status(error: &AppError) -> Status {
     if matches!(code, Code::Internal | Code::DataLoss) {
         tracing::error!(%error, "an admin call failed");
     }
-    Status::new(code, error.to_string())
+    Status::new(code, sentence(&error.to_string()))
+}
+
+/// Begins with a capital and ends with a full stop, as people expect of a sentence.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '?', '!', '\n']) { "" } else { "." };
+    format!("{first}{}{end}", rest.as_str())
 }

@@ -242,7 +242,7 @@ pub enum Withheld {
     #[error("it has expired")]
     Expired,
     /// Not among the named peers.
-    #[error("not in the audience")]
+    #[error("not among the named peers")]
     NotInAudience,
     /// Joined after the release, and the policy has no back-fill.
     #[error("became a peer after the release, and the card does not include later peers")]

@@ -1,11 +1,13 @@
 //! The one place that names a database: two pools and two kinds of connection behind two enums,
 //! and macros that run one SQL text on either.
 
-use std::{str::FromStr as _, time::Duration};
+mod forgetting;
+
+use std::{io, str::FromStr as _, time::Duration};
 
 use sqlx::{
     PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -46,7 +48,7 @@ impl Pool {
         }
         let options = PgConnectOptions::from_str(url)?;
         let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(options).await?;
-        MIGRATIONS.run(&pool).await?;
+        MIGRATIONS.run(&pool).await.map_err(not_migrated)?;
         Ok(Self::Postgres(pool))
     }
 
@@ -61,7 +63,9 @@ impl Pool {
             .busy_timeout(BUSY);
         let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY);
         let writer = writer.connect_with(options.clone()).await?;
-        MIGRATIONS.run(&writer).await?;
+        MIGRATIONS.run(&writer).await.map_err(not_migrated)?;
+        // The power may have gone between a purge and `forget`. Readers of another process only delay it.
+        forgetting::forget(&writer).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY);
         let readers = readers.connect_with(options.read_only(true).create_if_missing(false)).await?;
         Ok(Self::Sqlite { writer, readers })
@@ -90,12 +94,15 @@ impl Pool {
         }
     }
 
-    /// Empties SQLite's write-ahead log, so that what was purged is in no file any more.
+    /// Sees to it that what was purged is in none of SQLite's files any more, or fails.
     pub(super) async fn forget(&self) -> Result<(), StoreError> {
-        if let Self::Sqlite { writer, .. } = self {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await?;
+        match self {
+            Self::Sqlite { writer, .. } if !forgetting::forget(writer).await? => {
+                let reason = "a reader still sees what was purged; try again";
+                Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::ResourceBusy, reason)).into())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     pub(super) async fn close(&self) {
@@ -106,6 +113,17 @@ impl Pool {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// A full disk or missing permissions are nothing that another schema would help with.
+fn not_migrated(error: MigrateError) -> StoreError {
+    let (MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) = error else {
+        return error.into();
+    };
+    match StoreError::from(cause) {
+        StoreError::Conflict(cause) | StoreError::Database(cause) => MigrateError::Execute(cause).into(),
+        known => known,
     }
 }
 

@@ -44,13 +44,15 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn experiments(&mut self) -> Result<Vec<ExperimentRow>, StoreError> {
-        let rows = fetch!(
+        let mut rows = fetch!(
             fetch_all,
             Row,
             self,
             "SELECT e.id, e.version, e.document, e.at FROM experiment_versions e \
-             WHERE e.version = (SELECT MAX(v.version) FROM experiment_versions v WHERE v.id = e.id) ORDER BY e.id"
+             WHERE e.version = (SELECT MAX(v.version) FROM experiment_versions v WHERE v.id = e.id)"
         )?;
+        // Not ORDER BY: PostgreSQL would order by the rules of whatever language it was set up for.
+        rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         rows.into_iter().map(experiment).collect()
     }
 

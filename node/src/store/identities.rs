@@ -29,7 +29,7 @@ impl Tx {
     }
 
     /// Keeps a verified identity chain and finds it by its current key from now on. Events that
-    /// are known stay as they are.
+    /// are known stay as they are, and so does the key if a longer chain is known.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -48,10 +48,12 @@ impl Tx {
         let key = identity.current().signing_key.to_bytes();
         execute!(
             self,
-            "INSERT INTO current_keys (signing_key, node_id) VALUES ($1, $2) \
+            "INSERT INTO current_keys (signing_key, node_id) SELECT $1, $2 \
+             WHERE NOT EXISTS (SELECT 1 FROM identity_events WHERE node_id = $2 AND seq > $3) \
              ON CONFLICT (node_id) DO UPDATE SET signing_key = excluded.signing_key",
             &key[..],
-            &id.as_bytes()[..]
+            &id.as_bytes()[..],
+            i64::from(identity.seq())
         )?;
         Ok(())
     }

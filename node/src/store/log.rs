@@ -61,16 +61,20 @@ impl Tx {
     /// [`StoreError`].
     pub async fn log_for_update(&mut self, origin: &NodeId) -> Result<LogRow, StoreError> {
         let empty = Frontier::new().to_bytes();
-        execute!(
-            self,
-            "INSERT INTO logs (id, origin, frontier, settled_to, head_size, checkpoint) \
-             SELECT COALESCE(MAX(id), 0) + 1, $1, $2, 0, 0, '' FROM logs \
-             WHERE NOT EXISTS (SELECT 1 FROM logs WHERE origin = $1) ON CONFLICT DO NOTHING",
-            &origin.as_bytes()[..],
-            &empty[..]
-        )?;
-        let sql = if self.conn.locks_rows() { SELECT_LOCKED } else { SELECT };
-        log(fetch!(fetch_one, Row, self, sql, &origin.as_bytes()[..])?)
+        let select = if self.conn.locks_rows() { SELECT_LOCKED } else { SELECT };
+        loop {
+            if let Some(row) = fetch!(fetch_optional, Row, self, select, &origin.as_bytes()[..])? {
+                return log(row);
+            }
+            // On PostgreSQL another log may get this number first: then the next number is tried.
+            execute!(
+                self,
+                "INSERT INTO logs (id, origin, frontier, settled_to, head_size, checkpoint) \
+                 SELECT COALESCE(MAX(id), 0) + 1, $1, $2, 0, 0, '' FROM logs WHERE TRUE ON CONFLICT DO NOTHING",
+                &origin.as_bytes()[..],
+                &empty[..]
+            )?;
+        }
     }
 
     /// Every log we hold.

@@ -105,7 +105,9 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn peerings(&mut self) -> Result<Vec<PeeringRow>, StoreError> {
-        let rows = fetch!(fetch_all, Row, self, "SELECT * FROM peerings ORDER BY name, node_id")?;
+        let mut rows = fetch!(fetch_all, Row, self, "SELECT * FROM peerings")?;
+        // Not ORDER BY: PostgreSQL would order by the rules of whatever language it was set up for.
+        rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         rows.into_iter().map(PeeringRow::try_from).collect()
     }
 

@@ -91,10 +91,11 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn add_openings(&mut self, log_id: i64, openings: &[OpeningRow]) -> Result<(), StoreError> {
-        let (Some(first), Some(last)) = (openings.first(), openings.last()) else {
+        let indices = || openings.iter().map(|row| row.index);
+        let (Some(first), Some(last)) = (indices().min(), indices().max()) else {
             return Ok(());
         };
-        let buried = self.tombstones(log_id, first.index, last.index + 1).await?;
+        let buried = self.tombstones(log_id, first, last.saturating_add(1)).await?;
         let rows = openings.iter().filter(|row| !buried.contains(&row.index));
         let rows = rows.map(|row| Ok((int(row.index)?, row))).collect::<Result<Vec<_>, StoreError>>()?;
         if rows.is_empty() {
@@ -228,7 +229,13 @@ impl Tx {
              WHERE expires_at <= $1 ON CONFLICT DO NOTHING",
             at
         )?;
-        execute!(self, "DELETE FROM records WHERE expires_at <= $1", at)
+        // On PostgreSQL a record may have come since: it waits for the next time.
+        execute!(
+            self,
+            "DELETE FROM records WHERE expires_at <= $1 AND EXISTS \
+             (SELECT 1 FROM tombstones t WHERE t.log_id = records.log_id AND t.idx = records.idx)",
+            at
+        )
     }
 
     /// The moment the next record expires.

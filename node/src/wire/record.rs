@@ -45,15 +45,22 @@ impl TryFrom<pb::Record> for Record {
             PbBody::ExperimentSummary(summary) => Body::Summary(Box::new(summary.try_into()?)),
         };
         bounded("references", &references)?;
+        let author = node_id("author", &author)?;
+        let references = references.into_iter().map(TryInto::try_into).collect::<Result<Vec<_>, _>>()?;
+        // An author corrects its own earlier records and nobody else's.
+        let own_earlier = |r: &RecordId| r.author == author && r.index < index;
+        if references.iter().any(|r| matches!(r, Reference::RevisionOf(old) if !own_earlier(old))) {
+            return Err(InvalidRecord::Unknown("revision_of"));
+        }
         Ok(Self {
-            author: node_id("author", &author)?,
+            author,
             index,
             identity_seq,
             created_at: time("created_at", &created_at.ok_or(InvalidRecord::Missing("created_at"))?)?,
             policy: policy.ok_or(InvalidRecord::Missing("policy"))?.try_into()?,
             consent: consent.ok_or(InvalidRecord::Missing("consent"))?.try_into()?,
             disclosure: disclosure.map(TryInto::try_into).transpose()?,
-            references: references.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            references,
             body,
         })
     }

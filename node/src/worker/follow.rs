@@ -217,12 +217,18 @@ async fn watch_log(
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
     let mut heads = peer.service.watch(WatchRequest { origins: Vec::new() }).await?.into_inner();
+    let mut newest = 0;
     loop {
         let head = tokio::select! {
             head = heads.message() => head?.ok_or(FollowError::Closed)?,
             () = changed(app, peering, peers) => return Ok(Outcome::Quiet),
         };
-        pull::pull(app, peer, &head).await?;
+        // A pull may bring a newer head than the one it followed; what was announced in between is
+        // old by now, and no sign that the author went back.
+        if head.size < newest {
+            continue;
+        }
+        newest = pull::pull(app, peer, &head).await?;
         note(app, &peering.node, Some(app.clock.now()), "").await;
     }
 }

@@ -19,15 +19,15 @@ use crate::{
 /// Batches of openings that are checked at once; each is at most one gRPC message.
 const CHECKED_AT_ONCE: usize = 4;
 
-/// Pulls what the announced head brings, if anything.
-pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) -> Result<(), FollowError> {
+/// Pulls what the announced head brings, if anything; gives the size of the newest head seen.
+pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) -> Result<u64, FollowError> {
     let author = peer.identity.clone();
     let node = author.node_id();
     let received = AppError::from;
     let head = app.check_head(&author, announced.size, &announced.checkpoint).map_err(received)?;
     let held = app.holding(&node).await?;
     let Plan::Pull { from_size, openings_from } = app.plan(&node, &held, &head).map_err(received)? else {
-        return Ok(());
+        return Ok(head.size);
     };
     let request = PullRequest { origin: String::new(), from_size, openings_from };
     let mut parts = peer.service.pull(request).await?.into_inner();
@@ -39,10 +39,10 @@ pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) 
     app.plan(&node, &held, &head).map_err(received)?;
     let first = pull_leaves(app, &author, &head, from_size, &mut parts).await?;
     app.receive_head(&node, &head, &note).await?;
-    let held = pull_openings(app, &author, first, parts).await;
+    let pulled = pull_openings(app, &author, first, parts).await;
     let now = app.holding(&node).await?;
     app.plan(&node, &now, &head).map_err(received)?;
-    held
+    pulled.map(|()| head.size)
 }
 
 /// Takes leaf batches until the first openings, which it gives back.

@@ -27,21 +27,18 @@ const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 /// All three pairs.
 pub(crate) async fn introduce(stage: &mut Stage<'_>) -> Result<(), Error> {
-    stage.chapter("Becoming peers: one invites with a ticket, the other accepts, the first accepts back")?;
+    stage
+        .chapter("Becoming peers: one invites with a ticket, both compare words by telephone, both accept")?;
     for (host, guest) in PAIRS {
         let (Some(host), Some(guest)) = (stage.actors.get(host), stage.actors.get(guest)) else { continue };
-        let seen = pair(host, guest).await?;
-        let (host, guest) = ((host.place.name, host.words.clone()), (guest.place.name, guest.words.clone()));
-        if seen != (guest.1.clone(), host.1.clone()) {
-            stage.report.problem(format!("{} and {} do not see each other's words.", host.0, guest.0));
+        let (seen_by_host, seen_by_guest) = pair(host, guest).await?;
+        let agree = seen_by_host == guest.words && seen_by_guest == host.words;
+        let (host, guest) = (host.place.name, guest.place.name);
+        if !agree {
+            stage.report.problem(format!("{host} and {guest} do not see each other's words."));
         }
-        stage.tell(|page| {
-            page.indented(
-                2,
-                &format!("{} and {} compare their words by telephone: they agree.", host.0, guest.0),
-            );
-            page.fields(4, &[(host.0, host.1), (guest.0, guest.1)]);
-        })?;
+        let verdict = if agree { "each sees the words the other reads out" } else { "the words differ" };
+        stage.tell(|page| page.indented(2, &format!("{host} and {guest}: {verdict}.")))?;
     }
     Ok(())
 }

@@ -112,27 +112,26 @@ fn behind(stage: &Stage<'_>, released: &[Released], place: usize, entries: &[Syn
 async fn judge(stage: &mut Stage<'_>, released: &[Released], place: usize) -> Result<(), Error> {
     let Some(actor) = stage.actors.get(place) else { return Ok(()) };
     let name = actor.place.name;
-    let expected = expected(released, place);
     let holds = held(actor, RecordSource::Unspecified).await?;
     let from_peers = held(actor, RecordSource::Peers).await?;
-    let left_home = left_home(actor).await?;
-    let own = holds.difference(&from_peers).count();
-    let (own, others) = (counted(own, "own record"), counted(from_peers.len(), "record"));
-    let exact = holds == expected && left_home.is_empty();
-    for record in expected.difference(&holds) {
-        stage.report.problem(format!("{name} does not hold {record}, which is for it."));
-    }
-    for record in holds.difference(&expected) {
-        stage.report.problem(format!("{name} holds {record}, which is not for it."));
-    }
-    for case in left_home {
-        stage.report.problem(format!("{name} should have kept {case} at home."));
-    }
+    let problems = differences(name, &expected(released, place), &holds, &left_home(actor).await?);
+    let verdict =
+        if problems.is_empty() { "exactly what it should, and nothing else" } else { "not what it should" };
+    let own = counted(holds.difference(&from_peers).count(), "own record");
+    let others = counted(from_peers.len(), "record");
+    problems.into_iter().for_each(|problem| stage.report.problem(problem));
     for record in from_peers {
         stage.report.held(HeldLine { record, node: name });
     }
-    let verdict = if exact { "exactly what it should, and nothing else" } else { "not what it should" };
     stage.tell(|page| page.indented(2, &format!("{name} holds {own} and {others} of peers: {verdict}.")))
+}
+
+/// What is not as it should be at a node.
+fn differences(name: &str, expected: &Ids, holds: &Ids, left_home: &[String]) -> Vec<String> {
+    let missing = expected.difference(holds).map(|id| format!("{name} does not hold {id}, which is for it."));
+    let leaked = holds.difference(expected).map(|id| format!("{name} holds {id}, which is not for it."));
+    let left = left_home.iter().map(|case| format!("{name} should have kept {case} at home."));
+    missing.chain(leaked).chain(left).collect()
 }
 
 /// The cases that should have stayed at home and did not.
@@ -147,4 +146,41 @@ async fn left_home(actor: &Actor) -> Result<Vec<String>, Error> {
 /// "1 record", "2 records".
 fn counted(number: usize, one: &str) -> String {
     text::count(u64::try_from(number).unwrap_or(u64::MAX), one, &format!("{one}s"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ids, differences, expected};
+    use crate::commands::demo::{
+        cast::{PLYMOUTH, Release, SCOTLAND, SOUTH_TYNESIDE},
+        release::Released,
+    };
+
+    #[test]
+    fn a_node_should_hold_its_own_and_what_is_for_it() {
+        let one = |record: &str, release| Released { record: record.to_owned(), author: PLYMOUTH, release };
+        let released = [
+            one("a/0", Release::Network),
+            one("a/1", Release::Only(SOUTH_TYNESIDE)),
+            one("a/2", Release::Public),
+        ];
+        let ids = |place| expected(&released, place).into_iter().collect::<Vec<_>>().join(" ");
+        assert_eq!(ids(PLYMOUTH), "a/0 a/1 a/2");
+        assert_eq!(ids(SOUTH_TYNESIDE), "a/0 a/1 a/2");
+        assert_eq!(ids(SCOTLAND), "a/0 a/2");
+    }
+
+    #[test]
+    fn what_is_missing_leaked_or_left_home_is_named() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Ids>();
+        assert!(differences("X", &ids(&["a"]), &ids(&["a"]), &[]).is_empty());
+        assert_eq!(
+            differences("X", &ids(&["a", "b"]), &ids(&["b", "c"]), &["d".to_owned()]),
+            [
+                "X does not hold a, which is for it.",
+                "X holds c, which is not for it.",
+                "X should have kept d at home."
+            ]
+        );
+    }
 }

@@ -56,7 +56,7 @@ pub(crate) enum DemoError {
     },
     /// A node ended by itself.
     #[error("The node of {name} ended by itself ({status}). The last lines of its log {log}:\n\n{tail}\n\nIf they do \
-             not tell what to mend, run the demo again with --dir DIR, which keeps everything.", log = log.display())]
+             not tell what to mend, run the demo with --dir DIR: that keeps the whole log.", log = log.display())]
     Died {
         /// Of which place.
         name: &'static str,

@@ -82,11 +82,14 @@ impl House {
     }
 }
 
-/// How this program was called, so that commands to copy work where it is not installed.
+/// How this program was called, so that commands to copy work where it is not installed, and from any directory.
 fn own_name() -> String {
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     let has_directory = called.parent().is_some_and(|parent| !parent.as_os_str().is_empty());
-    if has_directory { DataDir::new(called).shell_word() } else { "cairn".to_owned() }
+    match std::path::absolute(called) {
+        Ok(path) if has_directory => DataDir::new(path).shell_word(),
+        _ => "cairn".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -35,18 +35,19 @@ pub(crate) async fn all(stage: &mut Stage<'_>, pack: &Pack) -> Result<Vec<Releas
     stage.chapter("Publishing: who sends what to whom, and what is not sent and why")?;
     let mut released = Vec::new();
     for (author, place) in CAST.iter().enumerate() {
-        let what = (What::Profile(true), "its profile".to_owned());
+        stage.tell(|page| page.indented(2, place.name))?;
+        let what = (What::Profile(true), "publishes its profile".to_owned());
         released.extend(publish(stage, author, what, Release::Network).await?);
         let own = cases.iter().filter(|case| case.author == author);
         for Case { id, title, release, .. } in own.filter(|case| case.release != Release::AtHome) {
-            let what = (What::ExperimentId(id.clone()), format!("\"{title}\""));
+            let what = (What::ExperimentId(id.clone()), format!("publishes \"{title}\""));
             released.extend(publish(stage, author, what, *release).await?);
         }
         for Case { title, .. } in
             cases.iter().filter(|case| case.author == author && case.release == Release::AtHome)
         {
             stage.tell(|page| {
-                page.indented(2, &format!("{} keeps \"{title}\" at home: it was not published.", place.name));
+                page.indented(4, &format!("keeps \"{title}\" at home: nobody receives it"));
             })?;
         }
     }
@@ -67,7 +68,7 @@ async fn read_in(stage: &mut Stage<'_>, pack: &Pack) -> Result<Vec<Case>, Error>
             cases.push(Case { author, id: entry.id, title: entry.title, release: *release });
         }
         let count = text::count(u32::try_from(place.cases.len()).unwrap_or(u32::MAX), "case", "cases");
-        stage.tell(|page| page.fields(2, &[(place.name, format!("{count} at home, nothing has left"))]))?;
+        stage.tell(|page| page.indented(2, &format!("{}: {count} at home, nothing has left", place.name)))?;
     }
     Ok(cases)
 }
@@ -123,7 +124,7 @@ async fn publish(
     let name = actor.place.name;
     let request = request(author, what, release, &node_ids);
     let reply = answer(actor.node.admin.publish(request)).await.map_err(|error| error.at(name))?;
-    tell(stage, name, &words, release, &reply)?;
+    tell(stage, &words, release, &reply)?;
     compare(stage, author, release, &reply);
     let record = reply.record_id.clone();
     stage.report.published(PublishedLine {
@@ -139,25 +140,15 @@ async fn publish(
 }
 
 /// Who gets it, who does not and why.
-fn tell(
-    stage: &mut Stage<'_>,
-    name: &str,
-    words: &str,
-    release: Release,
-    reply: &PublishResponse,
-) -> Result<(), Error> {
-    let names = |ids: Vec<&String>| ids.into_iter().map(|id| stage.name_of(id)).collect::<Vec<_>>();
-    let to = names(reply.recipients.iter().map(|recipient| &recipient.node_id).collect());
-    let not_to = names(reply.withheld.iter().map(|withheld| &withheld.node_id).collect());
-    let card = match release {
-        Release::Only(_) => "named peers",
-        other => other.card().unwrap_or_default(),
-    };
+fn tell(stage: &mut Stage<'_>, words: &str, release: Release, reply: &PublishResponse) -> Result<(), Error> {
+    let to: Vec<_> = reply.recipients.iter().map(|recipient| stage.name_of(&recipient.node_id)).collect();
+    let not_to: Vec<_> = reply.withheld.iter().map(|withheld| stage.name_of(&withheld.node_id)).collect();
+    let card = release.card().unwrap_or_default();
     stage.tell(|page| {
-        page.indented(2, &format!("{name} publishes {words} ({card})"));
-        page.indented(4, &format!("to {}", text::and(&to)));
+        page.indented(4, words);
+        page.indented(6, &format!("to {} ({card})", text::and(&to)));
         for (peer, withheld) in not_to.iter().zip(&reply.withheld) {
-            page.indented(4, &format!("not to {peer}: {}", withheld.reason));
+            page.indented(6, &format!("not to {peer}: {}", withheld.reason));
         }
     })
 }

@@ -89,7 +89,8 @@ impl<'a> Stage<'a> {
         };
         answer(node.admin.set_place(request)).await.map_err(|error| error.at(place.name))?;
         self.tell(|page| {
-            page.fields(2, &[(place.name, format!("{}, at {}", place.geography, status.endpoint))]);
+            page.indented(2, &format!("{} ({}), at {}", place.name, place.geography, status.endpoint));
+            page.indented(4, &format!("its words: {}", status.words));
         })?;
         self.report.node(NodeLine {
             name: place.name,

@@ -1,0 +1,88 @@
+//! Leaving nothing of a purge in SQLite's files. `secure_delete` overwrites rows where they are
+//! deleted, but two kinds of copies stay: older pages in the write-ahead log until a checkpoint, and
+//! rows that SQLite moved to another page before they were deleted (it does not clear what it moves
+//! from). The first go with a checkpoint, the second with VACUUM, which is run only if there are any.
+//!
+//! Deliberately not here: what the file system or the disk keeps of blocks that were given back.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read as _},
+    path::PathBuf,
+};
+
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::{BUSY, PAGE_BYTES, StoreError};
+
+/// How long to wait for readers that may still see what was purged, in milliseconds. Every writer
+/// waits as long, so it is much shorter than [`BUSY`].
+const READERS_MS: u128 = 2_000;
+/// First byte of a page that holds rows of a table.
+const TABLE_LEAF: u8 = 13;
+/// Bytes of such a page before the two-byte addresses of its rows.
+const LEAF_HEADER: usize = 8;
+
+/// Empties the write-ahead log, and the database file of what rows left behind when they moved.
+/// Gives false, and may be repeated, if a reader still sees an older state.
+pub(super) async fn forget(writer: &SqlitePool) -> Result<bool, StoreError> {
+    let mut connection = writer.acquire().await?;
+    let file = writer.connect_options().get_filename().to_path_buf();
+    wait_at_most(&mut connection, READERS_MS).await?;
+    let done = clear(&mut connection, file).await;
+    wait_at_most(&mut connection, BUSY.as_millis()).await?;
+    done
+}
+
+async fn clear(connection: &mut SqliteConnection, file: PathBuf) -> Result<bool, StoreError> {
+    if !checkpoint(connection).await? {
+        return Ok(false);
+    }
+    let search = tokio::task::spawn_blocking(move || has_leftovers(file)).await;
+    if !search.map_err(io::Error::other).flatten().map_err(sqlx::Error::Io)? {
+        return Ok(true);
+    }
+    sqlx::query("VACUUM").execute(&mut *connection).await?;
+    checkpoint(connection).await
+}
+
+async fn wait_at_most(connection: &mut SqliteConnection, millis: u128) -> Result<(), StoreError> {
+    let sql = sqlx::AssertSqlSafe(format!("PRAGMA busy_timeout = {millis}"));
+    sqlx::query(sql).execute(connection).await?;
+    Ok(())
+}
+
+/// Moves the whole write-ahead log into the database file and empties it. A reader in its way is
+/// not an error to SQLite but a 1 in the first column.
+async fn checkpoint(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let (busy, _, _): (i64, i64, i64) = sqlx::query_as(sql).fetch_one(connection).await?;
+    Ok(busy == 0)
+}
+
+/// Whether any page has bytes between its rows' addresses and its rows: SQLite clears that space when
+/// a row is deleted or moved within the page, so they are copies of rows that moved elsewhere.
+fn has_leftovers(file: PathBuf) -> io::Result<bool> {
+    let mut pages = BufReader::with_capacity(64 * PAGE_BYTES as usize, File::open(file)?);
+    let mut page = vec![0; PAGE_BYTES as usize];
+    // The first page holds the schema behind a header of its own, and nothing else.
+    pages.read_exact(&mut page)?;
+    loop {
+        match pages.read_exact(&mut page) {
+            Ok(()) if gap(&page).is_some_and(|gap| gap.iter().any(|byte| *byte != 0)) => return Ok(true),
+            Ok(()) => {}
+            Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The space of a table's page that no row uses yet (SQLite file format, 1.6).
+fn gap(page: &[u8]) -> Option<&[u8]> {
+    let number = |at: usize| Some(usize::from(u16::from_be_bytes(*page.get(at..)?.first_chunk()?)));
+    if *page.first()? != TABLE_LEAF {
+        return None;
+    }
+    let (rows, content) = (number(3)?, number(5)?);
+    page.get(LEAF_HEADER.checked_add(rows.checked_mul(2)?)?..content)
+}

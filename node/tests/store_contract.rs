@@ -1,0 +1,46 @@
+//! What the store promises, on SQLite and on PostgreSQL alike: every contract runs on both.
+//!
+//! PostgreSQL: `CAIRN_TEST_POSTGRES_URL` names a database of a role that may create databases; each
+//! test makes one of its own and drops it. Without the variable those tests are skipped, or fail
+//! where `CAIRN_TEST_REQUIRE_POSTGRES=1`. A new method of `Store` or `Tx` that no contract here calls
+//! fails `completeness`.
+//!
+//! Deliberately not here: use cases (tests/) and how fast anything is.
+#![cfg(test)]
+
+#[macro_use]
+#[path = "store_contract/databases.rs"]
+mod databases;
+
+#[path = "store_contract/completeness.rs"]
+mod completeness;
+#[path = "store_contract/concurrency.rs"]
+mod concurrency;
+#[path = "store_contract/expiry.rs"]
+mod expiry;
+#[path = "store_contract/forgetting.rs"]
+mod forgetting;
+#[path = "store_contract/identities.rs"]
+mod identities;
+#[path = "store_contract/ledger.rs"]
+mod ledger;
+#[path = "store_contract/logs.rs"]
+mod logs;
+#[path = "store_contract/newest.rs"]
+mod newest;
+#[path = "store_contract/opening.rs"]
+mod opening;
+#[path = "store_contract/peers.rs"]
+mod peers;
+#[path = "store_contract/proofs.rs"]
+mod proofs;
+#[path = "store_contract/records.rs"]
+mod records;
+#[path = "store_contract/samples.rs"]
+mod samples;
+#[path = "store_contract/sqlite_file.rs"]
+mod sqlite_file;
+#[path = "store_contract/transactions.rs"]
+mod transactions;
+#[path = "store_contract/versions.rs"]
+mod versions;
