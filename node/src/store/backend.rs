@@ -47,7 +47,8 @@ impl Pool {
             return Self::open_sqlite(url).await;
         }
         let options = PgConnectOptions::from_str(url)?;
-        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(options).await?;
+        let pool =
+            PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(options).await?;
         MIGRATIONS.run(&pool).await.map_err(not_migrated)?;
         Ok(Self::Postgres(pool))
     }

@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{StoreError, Tx, backend::*, int, micros, time, uint};
+use super::{
+    StoreError, Tx,
+    backend::{execute, fetch},
+    int, micros, time, uint,
+};
 
 /// A version of an experiment.
 #[derive(Clone, Debug, PartialEq, Eq)]

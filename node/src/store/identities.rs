@@ -1,13 +1,12 @@
 //! Identity chains: our own and those of the nodes we know.
 
-use cairn_proto::{
-    envelope,
-    identity::Identity,
-    ids::NodeId,
-};
+use cairn_proto::{envelope, identity::Identity, ids::NodeId};
 use prost::Message as _;
 
-use super::{StoreError, Tx, array, backend::*};
+use super::{
+    StoreError, Tx, array,
+    backend::{execute, fetch},
+};
 
 impl Tx {
     /// Our own NodeId, if this database has been initialised.

@@ -5,7 +5,11 @@ use cairn_proto::{
     log::{Frontier, Hash, Leaf, ProofPlan, Subtree, leaf_hash, node_hash},
 };
 
-use super::{StoreError, Tx, array, backend::*, int, uint};
+use super::{
+    StoreError, Tx, array,
+    backend::{execute, fetch, insert_many},
+    int, uint,
+};
 
 /// Levels between two stored rows of subtree hashes: 2^8 = 256 children each.
 const STRIDE: u8 = 8;
@@ -42,7 +46,8 @@ fn log((id, origin, frontier, settled_to, head_size, checkpoint): Row) -> Result
     })
 }
 
-const SELECT: &str = "SELECT id, origin, frontier, settled_to, head_size, checkpoint FROM logs WHERE origin = $1";
+const SELECT: &str =
+    "SELECT id, origin, frontier, settled_to, head_size, checkpoint FROM logs WHERE origin = $1";
 const SELECT_LOCKED: &str =
     "SELECT id, origin, frontier, settled_to, head_size, checkpoint FROM logs WHERE origin = $1 FOR UPDATE";
 

@@ -4,7 +4,11 @@ use cairn_proto::{envelope, ids::NodeId, pb::exchange::Envelope};
 use jiff::Timestamp;
 use prost::Message as _;
 
-use super::{StoreError, Tx, array, backend::*, micros, time};
+use super::{
+    StoreError, Tx, array,
+    backend::{execute, fetch},
+    micros, time,
+};
 use crate::domain::peer::{Side, Standing};
 
 /// A peering as stored: the signed contract is kept as it is, its terms are read from it.

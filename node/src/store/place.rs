@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{StoreError, Tx, backend::*, micros};
+use super::{
+    StoreError, Tx,
+    backend::{execute, fetch},
+    micros,
+};
 
 impl Tx {
     /// The newest version of our profile, as a JSON document.

@@ -3,7 +3,11 @@
 use cairn_proto::ids::NodeId;
 use jiff::Timestamp;
 
-use super::{StoreError, Tx, array, backend::*, int, micros, time, uint};
+use super::{
+    StoreError, Tx, array,
+    backend::{execute, fetch, insert_many},
+    int, micros, time, uint,
+};
 
 /// What turns a leaf back into a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,7 +281,9 @@ impl Tx {
     pub async fn disclosures(&mut self, index: u64) -> Result<Vec<(NodeId, Timestamp)>, StoreError> {
         let sql = "SELECT recipient, at FROM disclosures WHERE idx = $1 ORDER BY at, recipient";
         let rows = fetch!(fetch_all, (Vec<u8>, i64), self, sql, int(index)?)?;
-        rows.into_iter().map(|(id, at)| Ok((NodeId::from_bytes(array("recipient", &id)?), time(at)?))).collect()
+        rows.into_iter()
+            .map(|(id, at)| Ok((NodeId::from_bytes(array("recipient", &id)?), time(at)?)))
+            .collect()
     }
 
     /// Keeps what a release rests on.

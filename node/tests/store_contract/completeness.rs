@@ -13,7 +13,8 @@ fn every_method_is_called_by_a_contract() {
     let methods: Vec<String> = store_sources().iter().flat_map(|source| methods(source)).collect();
     assert!(methods.len() >= 40, "only {methods:?} found: has the layout of the source changed?");
     let suite = suite();
-    let called = |name: &str| suite.contains(&format!(".{name}(")) || suite.contains(&format!("Store::{name}("));
+    let called =
+        |name: &str| suite.contains(&format!(".{name}(")) || suite.contains(&format!("Store::{name}("));
     let missing: Vec<&String> = methods.iter().filter(|name| !called(name)).collect();
     assert!(missing.is_empty(), "methods of the store without a contract: {missing:?}");
 }

@@ -1,6 +1,6 @@
 //! Many at once: none is lost, none is written twice.
 
-use cairn_node::store::{OpeningRow, Tx};
+use cairn_node::store::{OpeningRow, Store, Tx};
 use cairn_proto::log::Frontier;
 use futures::future::join_all;
 use sqlx::Connection as _;
@@ -12,6 +12,7 @@ use crate::{
 
 contracts!(
     writers_take_turns_on_one_log,
+    two_processes_take_turns,
     a_log_is_begun_once_by_many,
     many_logs_are_begun_at_once,
     readers_see_whole_batches_only,
@@ -59,6 +60,19 @@ async fn writers_take_turns_on_one_log(db: Db) {
     assert_eq!(log.frontier, frontier);
     let expected: Vec<_> = (0..size).map(leaf).collect();
     assert_eq!(tx.leaves(log.id, 0, size).await.unwrap(), expected);
+}
+
+/// As the node and a command of its operator.
+async fn two_processes_take_turns(db: Db) {
+    let other = Db { store: Store::open(&db.url).await.unwrap(), url: db.url.clone() };
+    let rounds = |db: Db| async move {
+        for _ in 0..10 {
+            add(&db, 3).await;
+        }
+    };
+    tokio::join!(rounds(db.clone()), rounds(other.clone()));
+    other.store.close().await;
+    assert_eq!(db.read().await.log(&node(1)).await.unwrap().unwrap().frontier.size(), 60);
 }
 
 async fn a_log_is_begun_once_by_many(db: Db) {

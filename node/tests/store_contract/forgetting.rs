@@ -6,6 +6,7 @@ use std::{
 };
 
 use cairn_node::store::OpeningRow;
+use sqlx::{Connection as _, SqliteConnection};
 
 use crate::{
     databases::{Db, Sqlite},
@@ -24,7 +25,7 @@ fn marked(index: u64, mark: &str, bytes: usize) -> OpeningRow {
     salt[..text.len()].copy_from_slice(text.as_bytes());
     let line = format!("{mark}-line-of-{index:08}-");
     let envelope = line.repeat(bytes / line.len() + 1).into_bytes();
-    OpeningRow { salt, envelope, expires_at: (mark == PURGED).then(|| at(5)), ..opening(index) }
+    OpeningRow { salt, envelope, expires_at: mark.starts_with(PURGED).then(|| at(5)), ..opening(index) }
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {
@@ -94,23 +95,56 @@ async fn an_expired_record_is_in_no_file() {
 /// no copy stays behind.
 #[tokio::test]
 async fn no_copy_stays_where_rows_have_moved() {
+    const ROUNDS: u64 = 10;
+    const ROWS: u64 = 600;
     let files = Sqlite::new();
     let db = files.open().await;
     let log = new_log(&db, 1).await;
-    let kind = |index: u64| if index.is_multiple_of(3) { KEPT } else { PURGED };
+    // Every third stays; the others go in rounds, from all over the file, each round those of one size,
+    // so that pages of neighbours are emptied unevenly and SQLite has reason to move rows.
+    let mark = |index: u64| match index % 3 {
+        0 => KEPT.to_owned(),
+        _ => format!("{PURGED}{}", index * 7 % ROUNDS),
+    };
     let size = |index: u64| [40, 700, 2_000, 5_000, 900][usize::try_from(index % 5).unwrap()];
-    for from in (0..600).step_by(50) {
-        let rows: Vec<_> = (from..from + 50).map(|index| marked(index, kind(index), size(index))).collect();
-        hold(&db, log, &rows).await;
-    }
-    db.store.forget().await.unwrap();
-    for round in 0..10 {
-        let goes = (0..600).filter(|index| kind(*index) == PURGED && index * 7 % 10 == round);
-        purge(&db, log, goes).await;
+    let rows = |from: u64, to: u64| -> Vec<OpeningRow> {
+        (from..to).map(|index| marked(index, &mark(index), size(index))).collect()
+    };
+    hold(&db, log, &rows(0, ROWS)).await;
+    for round in 0..ROUNDS {
+        let mark_now = format!("{PURGED}{round}");
+        assert_ne!(holding(files.dir(), &mark_now), <[PathBuf; 0]>::default());
+        purge(&db, log, (0..ROWS).filter(|index| mark(*index) == mark_now)).await;
         db.store.forget().await.unwrap();
+        assert_eq!(holding(files.dir(), &mark_now), <[PathBuf; 0]>::default(), "{mark_now}");
+        let new = 1_000 + 20 * round;
+        let kept: Vec<_> = (new..new + 20).map(|index| marked(index, KEPT, size(index))).collect();
+        hold(&db, log, &kept).await;
     }
     assert_forgotten(files.dir());
-    assert_eq!(held(&db, log).await.len(), 200);
+    assert_eq!(held(&db, log).await.len(), 200 + 200);
+    db.store.close().await;
+}
+
+/// A lone purge among many records does not cost a copy of the whole file, which would have no free
+/// pages.
+#[tokio::test]
+async fn a_purge_that_moves_nothing_leaves_the_file_as_it_is() {
+    let files = Sqlite::new();
+    let db = files.open().await;
+    let log = new_log(&db, 1).await;
+    let gone = [7, 60, 61, 150, 199];
+    let mark = |index| if gone.contains(&index) { PURGED } else { KEPT };
+    let size = |index| if index == 150 { 200_000 } else { 1_500 };
+    let rows: Vec<_> = (0..300).map(|index| marked(index, mark(index), size(index))).collect();
+    hold(&db, log, &rows).await;
+    purge(&db, log, gone).await;
+    db.store.forget().await.unwrap();
+    assert_forgotten(files.dir());
+    let mut raw = SqliteConnection::connect(&files.url()).await.unwrap();
+    let free: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(&mut raw).await.unwrap();
+    assert!(free > 10, "{free} pages free");
+    raw.close().await.unwrap();
     db.store.close().await;
 }
 

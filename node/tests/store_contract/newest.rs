@@ -32,7 +32,9 @@ async fn filled(db: &Db) -> Vec<Place> {
     for n in 1..=3_u8 {
         let log = new_log(db, n).await;
         let index_and_time = |i: u64| (i, at((i / 4 * u64::from(n % 2)).cast_signed()));
-        let rows = (0..23).map(index_and_time).map(|(index, held_since)| OpeningRow { held_since, ..opening(index) });
+        let rows = (0..23)
+            .map(index_and_time)
+            .map(|(index, held_since)| OpeningRow { held_since, ..opening(index) });
         let rows: Vec<OpeningRow> = rows.collect();
         places.extend(rows.iter().map(|row| (row.held_since, log, row.index)));
         hold(db, log, &rows).await;
@@ -46,6 +48,7 @@ async fn paged(db: &Db, only: Option<i64>, but: Option<i64>, limit: u32) -> Vec<
     loop {
         let page = db.read().await.newest(only, but, below, limit).await.unwrap();
         assert!(page.len() <= usize::try_from(limit).unwrap());
+        assert!(page.iter().all(|row| place(row) < below), "a record is shown again");
         let Some(last) = page.last() else { return places };
         below = place(last);
         places.extend(page.iter().map(place));

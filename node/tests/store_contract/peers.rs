@@ -77,7 +77,8 @@ async fn a_peering_comes_back_as_it_was(db: Db) {
 
 async fn every_standing_comes_back(db: Db) {
     let by = [Side::Us, Side::Them];
-    let standings = by.map(Standing::Proposed).into_iter().chain([Standing::Active]).chain(by.map(Standing::Ended));
+    let standings =
+        by.map(Standing::Proposed).into_iter().chain([Standing::Active]).chain(by.map(Standing::Ended));
     for standing in standings {
         let row = PeeringRow { standing, ..peering(1, "bern") };
         save(&db, &row).await;

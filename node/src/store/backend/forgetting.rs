@@ -22,6 +22,8 @@ const READERS_MS: u128 = 2_000;
 const TABLE_LEAF: u8 = 13;
 /// Bytes of such a page before the two-byte addresses of its rows.
 const LEAF_HEADER: usize = 8;
+/// As many bytes in a row other than 0 are of a row; SQLite's own bookkeeping leaves single numbers.
+const TRACE: usize = 8;
 
 /// Empties the write-ahead log, and the database file of what rows left behind when they moved.
 /// Gives false, and may be repeated, if a reader still sees an older state.
@@ -69,7 +71,7 @@ fn has_leftovers(file: PathBuf) -> io::Result<bool> {
     pages.read_exact(&mut page)?;
     loop {
         match pages.read_exact(&mut page) {
-            Ok(()) if gap(&page).is_some_and(|gap| gap.iter().any(|byte| *byte != 0)) => return Ok(true),
+            Ok(()) if gap(&page).is_some_and(has_traces) => return Ok(true),
             Ok(()) => {}
             Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
             Err(error) => return Err(error),
@@ -85,4 +87,13 @@ fn gap(page: &[u8]) -> Option<&[u8]> {
     }
     let (rows, content) = (number(3)?, number(5)?);
     page.get(LEAF_HEADER.checked_add(rows.checked_mul(2)?)?..content)
+}
+
+/// Whether there is more than zeros and the addresses of deleted rows, which SQLite leaves behind
+/// those of the others.
+fn has_traces(gap: &[u8]) -> bool {
+    let address = |pair: &[u8; 2]| (1..PAGE_BYTES).contains(&u32::from(u16::from_be_bytes(*pair)));
+    let addresses = gap.as_chunks().0.iter().take_while(|pair| address(pair)).count();
+    let rest = gap.get(addresses * 2..).unwrap_or_default();
+    rest.split(|byte| *byte == 0).any(|run| run.len() >= TRACE)
 }
