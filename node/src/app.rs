@@ -58,6 +58,8 @@ pub struct Signals {
     head: watch::Sender<u64>,
     peers: watch::Sender<u64>,
     records: watch::Sender<u64>,
+    purged: watch::Sender<u64>,
+    closing: watch::Sender<bool>,
     seen: Mutex<BTreeMap<NodeId, Glimpse>>,
 }
 
@@ -73,7 +75,8 @@ pub struct Glimpse {
 impl Default for Signals {
     fn default() -> Self {
         let bell = || watch::Sender::new(0);
-        Self { head: bell(), peers: bell(), records: bell(), seen: Mutex::default() }
+        let closing = watch::Sender::new(false);
+        Self { head: bell(), peers: bell(), records: bell(), purged: bell(), closing, seen: Mutex::default() }
     }
 }
 
@@ -96,6 +99,22 @@ impl Signals {
         self.records.subscribe()
     }
 
+    /// Rings when records were purged: the database's files have to be cleared of them.
+    #[must_use]
+    pub fn purged(&self) -> watch::Receiver<u64> {
+        self.purged.subscribe()
+    }
+
+    /// Ready when the node stops: streams without an end of their own end then.
+    pub async fn closing(&self) {
+        // An error means that the sender is gone, which is a stop as well.
+        self.closing.subscribe().wait_for(|&closing| closing).await.ok();
+    }
+
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
     pub(crate) fn head_moved(&self) {
         self.head.send_modify(|n| *n = n.wrapping_add(1));
     }
@@ -106,6 +125,11 @@ impl Signals {
 
     pub(crate) fn records_changed(&self) {
         self.records.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn records_purged(&self) {
+        self.purged.send_modify(|n| *n = n.wrapping_add(1));
+        self.records_changed();
     }
 
     /// Remembers what contact with a peer shows.

@@ -180,12 +180,15 @@ impl Config {
         let admin = admin_listen(&document.admin.listen).ok_or_else(|| {
             value("[admin] listen must be \"unix\" or a loopback address such as \"127.0.0.1:7444\"")
         })?;
-        if document.sync.retry_first_ms == 0 || document.sync.retry_first_ms > document.sync.retry_longest_ms {
+        if document.sync.retry_first_ms == 0 || document.sync.retry_first_ms > document.sync.retry_longest_ms
+        {
             return Err(value("[sync] retry_first_ms must be at least 1 and at most retry_longest_ms"));
         }
         let advertise = document.exchange.advertise;
         if !advertise.is_empty() && !is_host_port(&advertise) {
-            return Err(value("[exchange] advertise must be host:port, for example \"node.example.org:7443\""));
+            return Err(value(
+                "[exchange] advertise must be host:port, for example \"node.example.org:7443\"",
+            ));
         }
         let url = environment("CAIRN_DATABASE_URL").unwrap_or(document.database.url);
         Ok(Self {

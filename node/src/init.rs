@@ -8,7 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cairn_proto::{identity::{self, Identity}, ids::NodeId};
+use cairn_proto::{
+    identity::{self, Identity},
+    ids::NodeId,
+};
 use jiff::Timestamp;
 
 use crate::{

@@ -74,7 +74,9 @@ pub enum StartError {
         error: io::Error,
     },
     /// An address cannot be listened on.
-    #[error("cannot listen on {address}: {error}; if another program uses the port, choose another in cairn.toml")]
+    #[error(
+        "cannot listen on {address}: {error}; if another program uses the port, choose another in cairn.toml"
+    )]
     Listen {
         /// Which.
         address: SocketAddr,
@@ -156,7 +158,7 @@ impl Node {
         tasks.spawn(serve_exchange(app.clone(), listener, tls, stopped(&stop)));
         tasks.spawn(serve_admin(app.clone(), socket, stopped(&stop))?);
         tasks.spawn(until(stopped(&stop), worker::follow::run(app.clone(), config.backoff)));
-        tasks.spawn(until(stopped(&stop), worker::expire::run(app.clone())));
+        tasks.spawn(until(stopped(&stop), worker::purge::run(app.clone())));
         let endpoint_file = dir.join(ENDPOINT);
         replace(&endpoint_file, &format!("{admin}\n"))?;
         tracing::info!(node = %app.keys.node_id().short(), %exchange, %admin, "serving");
@@ -195,6 +197,7 @@ impl Node {
     /// Finishes what is under way and closes the database.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
+        self.app.signals.close();
         let finish = async { while self.tasks.join_next().await.is_some() {} };
         if timeout(GRACE, finish).await.is_err() {
             tracing::info!("calls that were still under way were cut off");
@@ -223,7 +226,7 @@ fn lock(dir: &Path) -> Result<File, StartError> {
 async fn own_identity(store: &Store) -> Result<Identity, StartError> {
     let mut tx = store.read().await?;
     let node = tx.self_id().await?.ok_or(StartError::EmptyDatabase)?;
-    Ok(tx.identity(&node).await?.ok_or(StartError::EmptyDatabase)?)
+    tx.identity(&node).await?.ok_or(StartError::EmptyDatabase)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

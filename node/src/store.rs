@@ -24,7 +24,9 @@ pub enum StoreError {
     #[error("the disk is full: nothing was changed; make room and try again ({0})")]
     Full(#[source] sqlx::Error),
     /// The file or directory cannot be written.
-    #[error("the database cannot be written: check the owner and the permissions of the data directory ({0})")]
+    #[error(
+        "the database cannot be written: check the owner and the permissions of the data directory ({0})"
+    )]
     ReadOnly(#[source] sqlx::Error),
     /// Something with this key exists already.
     #[error("it exists already ({0})")]
@@ -68,7 +70,9 @@ impl From<sqlx::Error> for StoreError {
         match code.parse::<i64>() {
             Ok(SQLITE_IOERR_WRITE) => Self::Full(error),
             Ok(code) if code.rem_euclid(256) == SQLITE_FULL => Self::Full(error),
-            Ok(code) if matches!(code.rem_euclid(256), SQLITE_READONLY | SQLITE_CANTOPEN) => Self::ReadOnly(error),
+            Ok(code) if matches!(code.rem_euclid(256), SQLITE_READONLY | SQLITE_CANTOPEN) => {
+                Self::ReadOnly(error)
+            }
             _ => Self::Database(error),
         }
     }

@@ -13,6 +13,12 @@ pub const MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Leaves in one batch: the width of a C2SP tile, 10.5 KiB of leaves a proof.
 pub const LEAF_BATCH: usize = 256;
 
+/// Openings in one batch: so many signatures are checked in a blink, and no more wait for the first to fail.
+pub const OPENING_BATCH: usize = 1024;
+
+/// Indices from the first to the last opening of a batch: the receiver reads the leaves between them, 2.6 MiB at most.
+pub const OPENING_SPAN: u64 = 65_536;
+
 /// Hashes in one proof: enough for inclusion in 2^63 leaves and for consistency up to 2^62, more than any log will
 /// have (C2SP uses the same bound).
 pub const PROOF_HASHES: usize = 63;

@@ -49,5 +49,9 @@ impl Interceptor for Gate {
 /// # Errors
 /// Unauthenticated when the gate was not passed: a wiring defect.
 pub fn operator<T>(request: &Request<T>) -> Result<Operator, Status> {
-    request.extensions().get::<Operator>().copied().ok_or_else(|| Status::unauthenticated("not authenticated"))
+    request
+        .extensions()
+        .get::<Operator>()
+        .copied()
+        .ok_or_else(|| Status::unauthenticated("not authenticated"))
 }

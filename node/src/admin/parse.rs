@@ -49,17 +49,8 @@ pub fn place_change(request: pb::SetPlaceRequest) -> PlaceChange {
 /// # Errors
 /// Invalid argument, or the refusal of a prohibited purpose.
 pub fn wish(request: pb::PublishRequest) -> Result<Wish, Status> {
-    let pb::PublishRequest {
-        what,
-        card,
-        to,
-        purposes,
-        relay,
-        back_fill,
-        expires_on,
-        authorised_by,
-        dry_run,
-    } = request;
+    let pb::PublishRequest { what, card, to, purposes, relay, back_fill, expires_on, authorised_by, dry_run } =
+        request;
     let what = match what {
         Some(pb::publish_request::What::ExperimentId(id)) => What::Experiment(id),
         Some(pb::publish_request::What::Profile(true)) => What::Profile,
@@ -67,7 +58,9 @@ pub fn wish(request: pb::PublishRequest) -> Result<Wish, Status> {
     };
     let shown: String = card.chars().take(40).collect();
     let card = Card::from_words(&card).ok_or_else(|| {
-        invalid(format!("\"{shown}\" is not a policy card; choose \"named peers\", \"network\" or \"public\""))
+        invalid(format!(
+            "\"{shown}\" is not a policy card; choose \"named peers\", \"network\" or \"public\""
+        ))
     })?;
     let purposes = match purposes[..] {
         [] => None,
@@ -86,7 +79,9 @@ pub fn wish(request: pb::PublishRequest) -> Result<Wish, Status> {
 ///
 /// # Errors
 /// The refusal of an unknown or prohibited purpose.
-pub fn purposes(values: &[i32]) -> Result<std::collections::BTreeSet<crate::domain::policy::Purpose>, Status> {
+pub fn purposes(
+    values: &[i32],
+) -> Result<std::collections::BTreeSet<crate::domain::policy::Purpose>, Status> {
     if values.is_empty() {
         return Ok(Card::Public.purposes());
     }
@@ -108,7 +103,9 @@ pub fn listing(request: pb::ListRecordsRequest) -> Result<(Source, Option<Cursor
     };
     let below = match &*cursor {
         "" => None,
-        text => Some(cursor_from(text).ok_or_else(|| invalid("the cursor is not one that this node gave out"))?),
+        text => {
+            Some(cursor_from(text).ok_or_else(|| invalid("the cursor is not one that this node gave out"))?)
+        }
     };
     Ok((source, below, if limit == 0 { LISTED } else { limit }))
 }

@@ -180,6 +180,8 @@ impl AdminService for Admin {
 
     async fn run_doctor(&self, request: Request<pb::RunDoctorRequest>) -> Reply<pb::RunDoctorResponse> {
         let findings = told(self.app.doctor(&operator(&request)?).await)?;
-        Ok(Response::new(pb::RunDoctorResponse { findings: findings.into_iter().map(render::finding).collect() }))
+        Ok(Response::new(pb::RunDoctorResponse {
+            findings: findings.into_iter().map(render::finding).collect(),
+        }))
     }
 }

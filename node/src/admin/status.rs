@@ -2,7 +2,10 @@
 
 use tonic::{Code, Status};
 
-use crate::{app::AppError, store::StoreError};
+use crate::{
+    app::{AppError, error::sentence},
+    store::StoreError,
+};
 
 /// What the caller is told about an error. Messages are whole sentences for people.
 #[must_use]
@@ -38,12 +41,4 @@ pub fn status(error: &AppError) -> Status {
         tracing::error!(%error, "an admin call failed");
     }
     Status::new(code, sentence(&error.to_string()))
-}
-
-/// Begins with a capital and ends with a full stop, as people expect of a sentence.
-fn sentence(text: &str) -> String {
-    let mut rest = text.chars();
-    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if text.ends_with(['.', '?', '!', '\n']) { "" } else { "." };
-    format!("{first}{}{end}", rest.as_str())
 }

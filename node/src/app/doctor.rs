@@ -112,7 +112,9 @@ impl App {
         match timeout(REACH, TcpStream::connect(endpoint)).await {
             Ok(Ok(_)) => finding("address", State::Well, format!("{endpoint} answers"), ""),
             Ok(Err(error)) => finding("address", State::Look, format!("{endpoint}: {error}"), ADDRESS_MEND),
-            Err(_) => finding("address", State::Look, format!("{endpoint} does not answer from here"), ADDRESS_MEND),
+            Err(_) => {
+                finding("address", State::Look, format!("{endpoint} does not answer from here"), ADDRESS_MEND)
+            }
         }
     }
 
@@ -131,11 +133,21 @@ impl App {
             let off = self.clock_ahead(&peer.node).filter(|ahead| ahead.abs() > CLOCK_OFF);
             findings.push(if !peer.last_error.is_empty() {
                 let found = format!("{}: {}", peer.name, peer.last_error);
-                finding("peer", State::Look, found, "it is tried again by itself; if it lasts, call the other place")
+                finding(
+                    "peer",
+                    State::Look,
+                    found,
+                    "it is tried again by itself; if it lasts, call the other place",
+                )
             } else if let Some(ahead) = off {
                 let minutes = ahead.as_mins();
                 let found = format!("{}: its clock is {minutes} minutes ahead of ours", peer.name);
-                finding("peer", State::Mend, found, "set both clocks by NTP; times in records mislead otherwise")
+                finding(
+                    "peer",
+                    State::Mend,
+                    found,
+                    "set both clocks by NTP; times in records mislead otherwise",
+                )
             } else {
                 finding("peer", State::Well, found, "")
             });

@@ -8,7 +8,8 @@ use crate::domain::{
     consent::{Consent, ConsentRecord, State as ConsentState},
     date,
     experiment::{
-        Declaration, Experiment, ExperimentId, Figure, Force, InvalidId, Source, StartingPoint, State, Summary,
+        Declaration, Experiment, ExperimentId, Figure, Force, InvalidId, Source, StartingPoint, State,
+        Summary,
     },
     place::{LocalScale, Scale},
     policy::{InvalidPolicy, Purpose, Reach},
@@ -32,7 +33,7 @@ pub enum InvalidDocument {
     #[error("the file is not UTF-8 text (from byte {0} on); save it as UTF-8")]
     NotUtf8(usize),
     /// Not YAML, or with parts that are not known.
-    #[error("it cannot be read as an experiment:\n{0}")]
+    #[error("it cannot be read as an experiment: {0}")]
     Syntax(String),
     /// Of another format or version.
     #[error("`cairn: {0}` is not a format this version knows; it must be `cairn: experiment/1`")]
@@ -232,7 +233,10 @@ impl Document {
         if text.trim().is_empty() {
             return Err(InvalidDocument::Empty);
         }
-        serde_saphyr::from_str(text).map_err(|error| InvalidDocument::Syntax(error.to_string()))
+        // The line and column say where; the file's text is not repeated into errors and logs.
+        let options = serde_saphyr::options! { with_snippet: false };
+        let parsed = serde_saphyr::from_str_with_options(text, options);
+        parsed.map_err(|error| InvalidDocument::Syntax(error.to_string()))
     }
 
     /// The experiment it describes.
@@ -402,7 +406,11 @@ fn consent_record(consent: &ConsentDocument) -> Result<ConsentRecord, InvalidDoc
         purposes: purposes.iter().map(|p| Purpose::from_words(p)).collect::<Result<_, _>>()?,
         how: Prose::new("consent: how", &consent.how)?,
         to_whom: Prose::new("consent: to_whom", &consent.to_whom)?,
-        on: consent.given_on.trim().parse().map_err(|error| InvalidDocument::Date { field: "given_on", error })?,
+        on: consent
+            .given_on
+            .trim()
+            .parse()
+            .map_err(|error| InvalidDocument::Date { field: "given_on", error })?,
         until: if until.is_empty() { None } else { Some(full_date("consent: until", until)?) },
         state,
     })

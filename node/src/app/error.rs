@@ -5,11 +5,7 @@ use cairn_proto::{ids::NodeId, ticket::InvalidTicket};
 
 use crate::{
     domain::{
-        date::InvalidDate,
-        peer::Standing,
-        policy::InvalidPolicy,
-        release::Obstacle,
-        text::InvalidText,
+        date::InvalidDate, peer::Standing, policy::InvalidPolicy, release::Obstacle, text::InvalidText,
     },
     entropy::EntropyError,
     store::StoreError,
@@ -50,7 +46,9 @@ pub enum AppError {
     )]
     Released(String),
     /// The record is larger than an envelope may be.
-    #[error("not released, nothing has left: the record would be {bytes} bytes long; at most {limit} fit, so shorten it")]
+    #[error(
+        "not released, nothing has left: the record would be {bytes} bytes long; at most {limit} fit, so shorten it"
+    )]
     TooLarge {
         /// How long it would be.
         bytes: usize,
@@ -61,7 +59,7 @@ pub enum AppError {
     #[error("the place has no name yet; set it with `cairn place set --name NAME`")]
     Unnamed,
     /// A file cannot be read as an experiment.
-    #[error("{file}: {error}")]
+    #[error("in {file}: {error}")]
     File {
         /// Its name.
         file: String,
@@ -154,7 +152,17 @@ fn list(obstacles: &[Obstacle]) -> String {
         if obstacles.len() > 1 {
             text.push_str(&format!("({n}) "));
         }
-        text.push_str(&format!("{obstacle}. "));
+        text.push_str(&sentence(&obstacle.to_string()));
+        text.push(' ');
     }
     text.trim_end().to_owned()
+}
+
+/// Begins with a capital and ends with a full stop, as people expect of a sentence.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '?', '!', '\n']) { "" } else { "." };
+    format!("{first}{}{end}", rest.as_str())
 }

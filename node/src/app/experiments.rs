@@ -39,7 +39,12 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::File`] naming the file and what is wrong in it.
-    pub async fn import_experiment(&self, _: &Operator, file: &str, bytes: &[u8]) -> Result<Imported, AppError> {
+    pub async fn import_experiment(
+        &self,
+        _: &Operator,
+        file: &str,
+        bytes: &[u8],
+    ) -> Result<Imported, AppError> {
         let parse = || {
             let document = Document::parse(bytes)?;
             let experiment = document.experiment()?;

@@ -41,7 +41,10 @@ impl App {
             if presented.len() > limits::IDENTITY_EVENTS {
                 return Err(refused("the identity chain is too long".into()));
             }
-            Some(Identity::verify(presented).map_err(|e| refused(format!("the identity does not verify: {e}")))?)
+            Some(
+                Identity::verify(presented)
+                    .map_err(|e| refused(format!("the identity does not verify: {e}")))?,
+            )
         };
         let identity = identity.ok_or_else(|| refused("this node does not know the caller".into()))?;
         let known = tx.identity(&identity.node_id()).await?;
@@ -100,7 +103,8 @@ impl App {
     pub async fn proposal(&self, node: &NodeId) -> Result<(pb::Envelope, Vec<u8>, String), AppError> {
         let mut tx = self.store.read().await?;
         let row = tx.peering(node).await?;
-        let row = row.ok_or_else(|| AppError::NotAPeer { standing: None, reason: "no peering exists".into() })?;
+        let row =
+            row.ok_or_else(|| AppError::NotAPeer { standing: None, reason: "no peering exists".into() })?;
         let name = self.own_name(&mut tx).await?.unwrap_or_else(|| self.keys.node_id().short());
         Ok((row.contract, row.invitation.unwrap_or_default(), name))
     }
@@ -154,7 +158,9 @@ impl App {
         let (name, endpoint) = (Line::new("name", &name)?, Line::new("endpoint", &endpoint)?);
         let mut tx = self.store.write().await?;
         let before = tx.peering(&node).await?;
-        if let Some(row) = before.as_ref().filter(|row| contract_hash(&row.contract) == contract_hash(&envelope)) {
+        if let Some(row) =
+            before.as_ref().filter(|row| contract_hash(&row.contract) == contract_hash(&envelope))
+        {
             return peering(row); // told twice
         }
         self.may_propose(&mut tx, &node, before.as_ref(), !invitation.is_empty()).await?;

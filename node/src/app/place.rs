@@ -70,7 +70,9 @@ impl PlaceDocument {
         let scale = match LocalScale::from_words(&self.scale)? {
             LocalScale::Shared(scale) => scale,
             LocalScale::Life => {
-                return Err(AppError::Argument("a node speaks for an organisation, a place or a country".into()));
+                return Err(AppError::Argument(
+                    "a node speaks for an organisation, a place or a country".into(),
+                ));
             }
         };
         let contact = |(role, reach): &(String, String)| -> Result<Contact, AppError> {

@@ -168,7 +168,8 @@ impl App {
             body: Body::Profile(place.profile()?),
             policy,
             consent: ConsentState::NotNeeded,
-            consent_records: r#"{"not_needed":"the place speaks for itself, with roles and no persons"}"#.into(),
+            consent_records: r#"{"not_needed":"the place speaks for itself, with roles and no persons"}"#
+                .into(),
             disclosure: None,
             references: Vec::new(),
             experiment: None,

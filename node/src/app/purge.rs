@@ -14,8 +14,7 @@ impl App {
         let purged = tx.purge_expired(self.clock.now()).await?;
         tx.commit().await?;
         if purged > 0 {
-            self.store.forget().await?;
-            self.signals.records_changed();
+            self.signals.records_purged();
         }
         Ok(purged)
     }

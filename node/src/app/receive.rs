@@ -5,19 +5,21 @@ use cairn_proto::{
     checkpoint::{self, Checkpoint, CheckpointError},
     identity::Identity,
     ids::NodeId,
-    log::{Leaf, commitment},
+    limits,
+    log::{Leaf, LeafKind, commitment},
     pb::exchange as pb,
     record::RecordError,
 };
 use jiff::Timestamp;
 
-use super::{App, AppError};
+use super::{App, AppError, peering::peering};
 use crate::{
     domain::{
+        peer::Standing,
         record::Record,
         sync::{self, BatchRefused, Held, Plan},
     },
-    store::OpeningRow,
+    store::{OpeningRow, Tx},
 };
 
 /// Why something a peer sent was refused. Nothing of it was kept.
@@ -142,6 +144,18 @@ impl App {
         Ok(plan)
     }
 
+    /// Nothing is taken in from anyone but an active peer, however long a pull has been under way.
+    async fn still_a_peer(&self, tx: &mut Tx, author: &NodeId) -> Result<(), AppError> {
+        let peering = tx.peering(author).await?.as_ref().map(peering).transpose()?;
+        match peering {
+            Some(peering) if peering.standing == Standing::Active => Ok(()),
+            other => Err(AppError::NotAPeer {
+                standing: other.as_ref().map(|peering| peering.standing),
+                reason: other.map_or("no peering exists".to_owned(), |peering| peering.words()),
+            }),
+        }
+    }
+
     /// Keeps a batch of leaves once it is proven to be part of the signed log. Withdrawn records
     /// go at once, before any opening is looked at.
     ///
@@ -156,6 +170,7 @@ impl App {
         let proof = batch.consistency_proof.iter().map(|hash| hash.as_slice().try_into());
         let proof: Vec<[u8; 32]> = proof.collect::<Result<_, _>>().map_err(|_| ReceiveError::OutOfTurn)?;
         let mut tx = self.store.write().await?;
+        self.still_a_peer(&mut tx, author).await?;
         let log = tx.log_for_update(author).await?;
         let batch = sync::extend(&log.frontier, batch.from, &batch.leaves, &proof, head);
         let batch = batch.map_err(ReceiveError::from)?;
@@ -166,8 +181,7 @@ impl App {
         }
         tx.commit().await?;
         if !withdrawn.is_empty() {
-            self.store.forget().await?;
-            self.signals.records_changed();
+            self.signals.records_purged();
         }
         Ok(batch.frontier.size())
     }
@@ -178,6 +192,7 @@ impl App {
     /// [`ReceiveError::Fork`] when the leaves add up to another root.
     pub async fn receive_head(&self, author: &NodeId, head: &Checkpoint, note: &str) -> Result<(), AppError> {
         let mut tx = self.store.write().await?;
+        self.still_a_peer(&mut tx, author).await?;
         let log = tx.log_for_update(author).await?;
         if log.frontier.size() != head.size || log.frontier.root() != head.root {
             return Err(ReceiveError::Fork { size: head.size }.into());
@@ -195,15 +210,24 @@ impl App {
     /// # Errors
     /// [`ReceiveError`] when one of them is not what the author's log commits to or not signed by
     /// the author: the batch is refused whole.
-    pub async fn check_openings(&self, author: &Identity, batch: pb::OpeningBatch) -> Result<Checked, AppError> {
-        let (Some(first), Some(last)) = (batch.openings.first(), batch.openings.last()) else {
-            return Ok(Checked { rows: Vec::new(), settled_to: batch.settled_to });
-        };
-        let (from, to) = (first.index, last.index.saturating_add(1));
+    pub async fn check_openings(
+        &self,
+        author: &Identity,
+        batch: pb::OpeningBatch,
+    ) -> Result<Checked, AppError> {
         let mut tx = self.store.read().await?;
         let size = tx.log(&author.node_id()).await?.map(|log| (log.id, log.frontier.size()));
         let (log_id, size) = size.ok_or(ReceiveError::OutOfTurn)?;
-        if to > size || batch.settled_to > size || batch.settled_to < to || from >= to {
+        let (Some(first), Some(last)) = (batch.openings.first(), batch.openings.last()) else {
+            if batch.settled_to > size {
+                return Err(ReceiveError::Order { index: batch.settled_to }.into());
+            }
+            return Ok(Checked { rows: Vec::new(), settled_to: batch.settled_to });
+        };
+        let (from, to) = (first.index, last.index.saturating_add(1));
+        let wide = to.saturating_sub(from) > limits::OPENING_SPAN;
+        let many = batch.openings.len() > limits::OPENING_BATCH;
+        if to > size || batch.settled_to > size || batch.settled_to < to || from >= to || wide || many {
             return Err(ReceiveError::Order { index: last.index }.into());
         }
         let leaves = tx.leaves(log_id, from, to).await?;
@@ -220,6 +244,7 @@ impl App {
     /// [`AppError::Store`].
     pub async fn receive_openings(&self, author: &NodeId, checked: &Checked) -> Result<(), AppError> {
         let mut tx = self.store.write().await?;
+        self.still_a_peer(&mut tx, author).await?;
         let log = tx.log_for_update(author).await?;
         tx.add_openings(log.id, &checked.rows).await?;
         if checked.settled_to > log.settled_to {
@@ -271,6 +296,10 @@ fn check_one(
     }
     let message = cairn_proto::record::open(&opening.envelope, author, index);
     let message = message.map_err(|error| ReceiveError::Record { index, error })?;
+    // What a retraction says is not a record to be held; its leaf alone has the effect.
+    if leaf.kind() != LeafKind::Record {
+        return Ok(None);
+    }
     let record = match Record::try_from(message) {
         Ok(record) => record,
         // Signed by its author, so the log is in order; but nothing we may or can hold.

@@ -54,7 +54,12 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn leaves_for(&self, _: &VerifiedPeer, from: u64, head: u64) -> Result<pb::LeafBatch, AppError> {
+    pub async fn leaves_for(
+        &self,
+        _: &VerifiedPeer,
+        from: u64,
+        head: u64,
+    ) -> Result<pb::LeafBatch, AppError> {
         let to = head.min(from.saturating_add(limits::LEAF_BATCH as u64));
         let mut tx = self.store.read().await?;
         let log = tx.log(&self.keys.node_id()).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
@@ -84,32 +89,45 @@ impl App {
         let log = tx.log(&self.keys.node_id()).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
         let rows = tx.openings(log.id, from, head, OPENING_ROWS).await?;
         drop(tx);
-        let more = rows.len() as u64 == u64::from(OPENING_ROWS);
-        let last = rows.last().map(|row| row.index + 1);
-        let mut settled_to = last.filter(|_| more).unwrap_or(head);
-        let mut openings = Vec::new();
-        let mut bytes = 0;
-        for row in rows {
-            let (policy, released_at) = policy_of(&row)?;
-            if policy.admits(peer.reader(), released_at, now).is_err() {
-                continue;
-            }
-            bytes += row.envelope.len();
-            let index = row.index;
-            openings.push(pb::Opening { index, salt: row.salt.to_vec(), envelope: row.envelope.into() });
-            if bytes >= OPENING_BYTES {
-                settled_to = index + 1;
-                break;
-            }
-        }
-        let indices: Vec<u64> = openings.iter().map(|o| o.index).collect();
+        let batch = batch(rows, from, head, |row| {
+            let (policy, released_at) = policy_of(row)?;
+            Ok(policy.admits(peer.reader(), released_at, now).is_ok())
+        })?;
+        let indices: Vec<u64> = batch.openings.iter().map(|opening| opening.index).collect();
         if !indices.is_empty() {
             let mut tx = self.store.write().await?;
             tx.add_disclosures(&indices, &peer.reader().node, now).await?;
             tx.commit().await?;
         }
-        Ok(pb::OpeningBatch { openings, settled_to })
+        Ok(batch)
     }
+}
+
+/// The openings among `rows` that are `admitted`, as many as one batch may hold.
+fn batch(
+    rows: Vec<OpeningRow>,
+    from: u64,
+    head: u64,
+    admitted: impl Fn(&OpeningRow) -> Result<bool, AppError>,
+) -> Result<pb::OpeningBatch, AppError> {
+    let begin = rows.first().map_or(from, |row| row.index);
+    let full = rows.len() as u64 == u64::from(OPENING_ROWS);
+    let mut settled_to = rows.last().filter(|_| full).map_or(head, |row| row.index + 1);
+    let mut openings = Vec::new();
+    let mut bytes = 0;
+    for row in rows {
+        let index = row.index;
+        // Purged records leave gaps; a batch spans no more indices than a receiver takes.
+        if bytes >= OPENING_BYTES || index - begin >= limits::OPENING_SPAN {
+            settled_to = index;
+            break;
+        }
+        if admitted(&row)? {
+            bytes += row.envelope.len();
+            openings.push(pb::Opening { index, salt: row.salt.to_vec(), envelope: row.envelope.into() });
+        }
+    }
+    Ok(pb::OpeningBatch { openings, settled_to })
 }
 
 /// The policy and the time of a record of ours. We wrote it, so the signature is not checked again.

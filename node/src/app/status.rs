@@ -99,7 +99,9 @@ impl App {
         }
         match (peering.last_contact, self.signals.glimpse(&peering.node).plan) {
             (None, _) => "not reached yet".to_owned(),
-            (Some(_), Some(Plan::Behind { .. })) => "stopped: the author offers less than is held here".to_owned(),
+            (Some(_), Some(Plan::Behind { .. })) => {
+                "stopped: the author offers less than is held here".to_owned()
+            }
             _ if settled_to < leaves => "catching up".to_owned(),
             _ => "up to date".to_owned(),
         }
@@ -114,7 +116,12 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn note_contact(&self, node: &NodeId, at: Option<Timestamp>, error: &str) -> Result<(), AppError> {
+    pub async fn note_contact(
+        &self,
+        node: &NodeId,
+        at: Option<Timestamp>,
+        error: &str,
+    ) -> Result<(), AppError> {
         let mut tx = self.store.write().await?;
         tx.note_contact(node, at, error).await?;
         tx.commit().await?;

@@ -61,7 +61,9 @@ pub enum Consent {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Gap {
     /// Nothing on record.
-    #[error("no consent is on record; record whose words or data it holds, or why nobody's consent is needed")]
+    #[error(
+        "no consent is on record; record whose words or data it holds, or why nobody's consent is needed"
+    )]
     NothingRecorded,
     /// Refused.
     #[error("consent \"{0}\" was refused")]

@@ -249,7 +249,9 @@ mod tests {
     #[test]
     fn only_an_active_peer_is_a_reader() {
         assert!(ours(Standing::Active).reader().is_some());
-        for standing in [Standing::Proposed(Side::Us), Standing::Proposed(Side::Them), Standing::Ended(Side::Us)] {
+        for standing in
+            [Standing::Proposed(Side::Us), Standing::Proposed(Side::Them), Standing::Ended(Side::Us)]
+        {
             assert!(ours(standing).reader().is_none());
         }
     }

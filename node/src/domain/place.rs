@@ -40,7 +40,9 @@ impl LocalScale {
         let word = line.as_str().to_lowercase().replace('-', " ");
         Ok(match word.as_str() {
             w if LIFE_WORDS.contains(&w) => Self::Life,
-            "organisation" | "organization" | "team" | "team or organisation" => Self::Shared(Scale::Organisation),
+            "organisation" | "organization" | "team" | "team or organisation" => {
+                Self::Shared(Scale::Organisation)
+            }
             "place" => Self::Shared(Scale::Place),
             "country" => Self::Shared(Scale::Country),
             _ => Self::Shared(Scale::Own(line)),

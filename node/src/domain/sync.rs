@@ -228,7 +228,10 @@ mod tests {
         assert!(matches!(try_with(1, &leaves.concat()), BatchRefused::NotNext { .. }));
         assert!(matches!(try_with(0, &[]), BatchRefused::Size(0)));
         assert!(matches!(try_with(0, &leaves.concat()[..41]), BatchRefused::Size(41)));
-        assert!(matches!(try_with(0, &[leaves.concat(), leaves.concat()].concat()), BatchRefused::PastHead { .. }));
+        assert!(matches!(
+            try_with(0, &[leaves.concat(), leaves.concat()].concat()),
+            BatchRefused::PastHead { .. }
+        ));
         let retraction = Leaf::retraction(0, [1; 32]).to_bytes();
         assert!(matches!(try_with(0, &retraction), BatchRefused::Target { .. }));
     }

@@ -57,8 +57,11 @@ pub enum CallError {
         why: String,
     },
     /// The peer speaks no version that we speak.
-    #[error("the peer speaks protocol versions {min} to {max}, this node {} to {}; upgrade one of the two",
-        limits::MIN_PROTOCOL_VERSION, limits::PROTOCOL_VERSION)]
+    #[error(
+        "the peer speaks protocol versions {min} to {max}, this node {} to {}; upgrade one of the two",
+        limits::MIN_PROTOCOL_VERSION,
+        limits::PROTOCOL_VERSION
+    )]
     Version {
         /// Its lowest.
         min: u32,
@@ -161,7 +164,8 @@ async fn channel(stream: TlsStream<TcpStream>, endpoint: &str) -> Result<Channel
         .initial_connection_window_size(CONNECTION_WINDOW)
         .connect_with_connector(connector)
         .await
-        .map_err(|error| {
-            CallError::Unreachable { endpoint: endpoint.to_owned(), error: io::Error::other(error) }
+        .map_err(|error| CallError::Unreachable {
+            endpoint: endpoint.to_owned(),
+            error: io::Error::other(error),
         })
 }

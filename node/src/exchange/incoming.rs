@@ -56,7 +56,10 @@ impl Connected for Connection {
 }
 
 /// Accepts connections until the stream is dropped.
-pub fn connections(listener: TcpListener, config: rustls::ServerConfig) -> ReceiverStream<io::Result<Connection>> {
+pub fn connections(
+    listener: TcpListener,
+    config: rustls::ServerConfig,
+) -> ReceiverStream<io::Result<Connection>> {
     let (sender, receiver) = mpsc::channel(64);
     tokio::spawn(accept(listener, TlsAcceptor::from(Arc::new(config)), sender));
     ReceiverStream::new(receiver)

@@ -93,7 +93,8 @@ impl Exchange {
                 let taken =
                     self.proposals.lock().unwrap_or_else(PoisonError::into_inner).take(proven.address, now);
                 taken.map_err(|after| status::too_often(5, after))?;
-                let caller = self.app.caller(&proven.key, &proposal.identity).await.map_err(|e| status(&e))?;
+                let caller =
+                    self.app.caller(&proven.key, &proposal.identity).await.map_err(|e| status(&e))?;
                 self.app.receive_proposal(&caller, proposal).await
             }
             Step::Acceptance(acceptance) => {
@@ -186,7 +187,8 @@ fn advertised() -> Limits {
     }
 }
 
-/// Tells the present head, then every new one, as long as the caller listens and is a peer.
+/// Tells the present head, then every new one, as long as the caller listens and is a peer
+/// and the node serves.
 async fn watch(
     app: &App,
     caller: &Caller,
@@ -207,6 +209,7 @@ async fn watch(
         }
         tokio::select! {
             () = sender.closed() => return Ok(()),
+            () = app.signals.closing() => return Ok(()),
             rung = moved.changed() => if rung.is_err() { return Ok(()) },
             rung = peers.changed() => if rung.is_err() { return Ok(()) },
         }

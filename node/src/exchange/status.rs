@@ -35,7 +35,8 @@ pub fn refusal(status: &Status) -> Option<Kind> {
 /// The caller speaks no version that is spoken here.
 #[must_use]
 pub fn version(min_version: u32, version: u32) -> Status {
-    let message = format!("this node speaks protocol versions {min_version} to {version}; upgrade one of the two");
+    let message =
+        format!("this node speaks protocol versions {min_version} to {version}; upgrade one of the two");
     refuse(Code::FailedPrecondition, message, Kind::Version(VersionRefused { min_version, version }))
 }
 

@@ -93,8 +93,8 @@ pub fn server_name() -> Result<ServerName<'static>, TlsError> {
 /// [`TlsError`] when it is not the kind of certificate that nodes use.
 pub fn key_of(certificate: &CertificateDer<'_>) -> Result<VerifyingKey, TlsError> {
     let bad = |error| TlsError::InvalidCertificate(error);
-    let (rest, parsed) = x509_parser::parse_x509_certificate(certificate)
-        .map_err(|_| bad(CertificateError::BadEncoding))?;
+    let (rest, parsed) =
+        x509_parser::parse_x509_certificate(certificate).map_err(|_| bad(CertificateError::BadEncoding))?;
     let spki = parsed.tbs_certificate.subject_pki.raw;
     let raw = spki.strip_prefix(&SPKI_PREFIX[..]).filter(|_| rest.is_empty());
     let key = raw.and_then(|raw| cairn_proto::envelope::public_key(raw).ok());
@@ -144,7 +144,8 @@ fn self_signed(key: &SigningKey) -> Result<CertificateDer<'static>, rcgen::Error
     params.distinguished_name = rcgen::DistinguishedName::new();
     // Without a backend rcgen derives neither of these; nobody looks at them.
     params.serial_number = Some(rcgen::SerialNumber::from(1_u64));
-    params.key_identifier_method = rcgen::KeyIdMethod::PreSpecified(public.iter().copied().take(20).collect());
+    params.key_identifier_method =
+        rcgen::KeyIdMethod::PreSpecified(public.iter().copied().take(20).collect());
     Ok(params.self_signed(&CertificateKey { key, public })?.der().clone())
 }
 

@@ -87,7 +87,8 @@ impl TryFrom<pb::Policy> for Policy {
         if purposes.len() > limits::LIST_ITEMS || prohibited.len() > limits::LIST_ITEMS {
             return Err(InvalidPolicy::Unreadable("too many purposes").into());
         }
-        let missing = Prohibited::ALL.into_iter().find(|&p| !prohibited.contains(&prohibited_to_pb(p).into()));
+        let missing =
+            Prohibited::ALL.into_iter().find(|&p| !prohibited.contains(&prohibited_to_pb(p).into()));
         if let Some(missing) = missing {
             return Err(InvalidPolicy::MissingProhibition(missing).into());
         }
@@ -164,6 +165,9 @@ mod tests {
         assert_eq!(refused(|p| p.audience = None), InvalidPolicy::NoAudience.into());
         let missing = refused(|p| p.prohibited.retain(|&v| v != i32::from(pb::Purpose::Inspection)));
         assert_eq!(missing, InvalidPolicy::MissingProhibition(Prohibited::Inspection).into());
-        assert!(matches!(refused(|p| p.purposes.push(99)), InvalidRecord::Policy(InvalidPolicy::UnknownPurpose(_))));
+        assert!(matches!(
+            refused(|p| p.purposes.push(99)),
+            InvalidRecord::Policy(InvalidPolicy::UnknownPurpose(_))
+        ));
     }
 }

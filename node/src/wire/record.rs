@@ -38,8 +38,17 @@ impl TryFrom<pb::Record> for Record {
     type Error = InvalidRecord;
 
     fn try_from(record: pb::Record) -> Result<Self, InvalidRecord> {
-        let pb::Record { author, index, identity_seq, created_at, policy, consent, disclosure, references, body } =
-            record;
+        let pb::Record {
+            author,
+            index,
+            identity_seq,
+            created_at,
+            policy,
+            consent,
+            disclosure,
+            references,
+            body,
+        } = record;
         let body = match body.ok_or(InvalidRecord::UnknownBody)? {
             PbBody::Profile(profile) => Body::Profile(profile.try_into()?),
             PbBody::ExperimentSummary(summary) => Body::Summary(Box::new(summary.try_into()?)),
@@ -84,7 +93,9 @@ impl TryFrom<pb::ConsentStatement> for ConsentStatement {
         let state = match pb::ConsentState::try_from(state) {
             Ok(pb::ConsentState::Given) => ConsentState::Given,
             Ok(pb::ConsentState::NotNeeded) => ConsentState::NotNeeded,
-            Ok(pb::ConsentState::Unspecified) | Err(_) => return Err(InvalidRecord::Unknown("consent state")),
+            Ok(pb::ConsentState::Unspecified) | Err(_) => {
+                return Err(InvalidRecord::Unknown("consent state"));
+            }
         };
         Ok(Self { state, commitment: hash("consent commitment", &commitment)? })
     }

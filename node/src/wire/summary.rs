@@ -120,7 +120,10 @@ fn optional_date(text: &str) -> Result<Option<date::PartialDate>, InvalidRecord>
     Ok(if text.is_empty() { None } else { Some(text.parse()?) })
 }
 
-fn all<P, D: TryFrom<P, Error = InvalidRecord>>(field: &'static str, items: Vec<P>) -> Result<Vec<D>, InvalidRecord> {
+fn all<P, D: TryFrom<P, Error = InvalidRecord>>(
+    field: &'static str,
+    items: Vec<P>,
+) -> Result<Vec<D>, InvalidRecord> {
     bounded(field, &items)?;
     items.into_iter().map(D::try_from).collect()
 }

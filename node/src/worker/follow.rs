@@ -11,7 +11,7 @@ use cairn_proto::{
     },
 };
 use jiff::Timestamp;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use super::pull;
 use crate::{
@@ -24,6 +24,9 @@ use crate::{
 
 /// A quiet peering is looked at again after this long, in case word from the other side was lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(300);
+
+/// Longest reason that is kept of a failed contact.
+const REASON_CHARS: usize = 500;
 
 /// How long to wait after failures.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +55,8 @@ pub(super) enum FollowError {
     App(#[from] AppError),
     #[error("the connection was closed by the other side")]
     Closed,
+    #[error("the other side fell silent in the middle of an answer")]
+    Silent,
     #[error("the other side does not know this peering any more; end it here and make a new one")]
     Unknown,
 }
@@ -66,6 +71,8 @@ impl From<tonic::Status> for FollowError {
 enum Outcome {
     /// Nothing until the peering changes.
     Quiet,
+    /// To look at the peering again: it has changed.
+    Changed,
     /// Nothing ever.
     Over,
 }
@@ -121,6 +128,10 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
         };
         let wait = match round(app, &peering, &mut peers).await {
             Ok(Outcome::Over) => return,
+            Ok(Outcome::Changed) => {
+                failures = 0;
+                continue;
+            }
             Ok(Outcome::Quiet) => {
                 failures = 0;
                 LOOK_AGAIN
@@ -152,6 +163,9 @@ async fn changed(app: &App, before: &Peering, peers: &mut watch::Receiver<u64>) 
 }
 
 async fn note(app: &App, node: &NodeId, at: Option<Timestamp>, error: &str) {
+    // It may quote what the peer said.
+    let error: String = error.chars().filter(|c| !c.is_control()).take(REASON_CHARS).collect();
+    let error = error.as_str();
     if let Err(error) = app.note_contact(node, at, error).await {
         tracing::error!(%error, "a contact could not be noted");
     }
@@ -216,12 +230,13 @@ async fn watch_log(
     peer: &mut Peer,
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
-    let mut heads = peer.service.watch(WatchRequest { origins: Vec::new() }).await?.into_inner();
+    let heads = peer.service.watch(WatchRequest { origins: Vec::new() });
+    let mut heads = timeout(client::ANSWER, heads).await.map_err(|_| FollowError::Silent)??.into_inner();
     let mut newest = 0;
     loop {
         let head = tokio::select! {
             head = heads.message() => head?.ok_or(FollowError::Closed)?,
-            () = changed(app, peering, peers) => return Ok(Outcome::Quiet),
+            () = changed(app, peering, peers) => return Ok(Outcome::Changed),
         };
         // A pull may bring a newer head than the one it followed; what was announced in between is
         // old by now, and no sign that the author went back.

@@ -1,5 +1,7 @@
 //! One pull: what a head brings, checked part by part and kept as far as it came.
 
+use std::ops::Range;
+
 use cairn_proto::{
     checkpoint::Checkpoint,
     identity::Identity,
@@ -30,7 +32,9 @@ pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) 
         return Ok(head.size);
     };
     let request = PullRequest { origin: String::new(), from_size, openings_from };
-    let mut parts = peer.service.pull(request).await?.into_inner();
+    let parts =
+        timeout(client::ANSWER, peer.service.pull(request)).await.map_err(|_| FollowError::Silent)??;
+    let mut parts = parts.into_inner();
     let Some(Part::Head(head)) = next(&mut parts).await? else {
         return Err(out_of_turn());
     };
@@ -39,7 +43,7 @@ pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) 
     app.plan(&node, &held, &head).map_err(received)?;
     let first = pull_leaves(app, &author, &head, from_size, &mut parts).await?;
     app.receive_head(&node, &head, &note).await?;
-    let pulled = pull_openings(app, &author, first, parts).await;
+    let pulled = pull_openings(app, &author, openings_from..head.size, first, parts).await;
     let now = app.holding(&node).await?;
     app.plan(&node, &now, &head).map_err(received)?;
     pulled.map(|()| head.size)
@@ -69,25 +73,40 @@ async fn pull_leaves(
 async fn pull_openings(
     app: &App,
     author: &Identity,
+    range: Range<u64>,
     first: Option<OpeningBatch>,
     parts: Streaming<PullResponse>,
 ) -> Result<(), FollowError> {
-    let rest = stream::try_unfold(parts, async |mut parts| match next(&mut parts).await? {
-        Some(Part::Openings(batch)) => Ok(Some((batch, parts))),
-        Some(Part::Head(_) | Part::Leaves(_)) => Err(out_of_turn()),
-        None => Ok(None),
-    });
-    stream::iter(first.map(Ok))
-        .chain(rest)
+    stream::try_unfold((first, parts, range), next_openings)
         .map(async |batch| Ok::<_, FollowError>(app.check_openings(author, batch?).await?))
         .buffered(CHECKED_AT_ONCE)
         .try_for_each(async |checked| Ok(app.receive_openings(&author.node_id(), &checked).await?))
         .await
 }
 
+/// What is still to come: a batch already taken, the rest of the answer, the indices not settled yet.
+type Rest = (Option<OpeningBatch>, Streaming<PullResponse>, Range<u64>);
+
+/// The next batch of openings. Each has to lead on, so that the answer ends, and the last to the end.
+async fn next_openings((first, mut parts, rest): Rest) -> Result<Option<(OpeningBatch, Rest)>, FollowError> {
+    let part = match first {
+        Some(batch) => Some(Part::Openings(batch)),
+        None => next(&mut parts).await?,
+    };
+    match part {
+        Some(Part::Openings(batch)) if batch.settled_to > rest.start => {
+            let rest = batch.settled_to..rest.end;
+            Ok(Some((batch, (None, parts, rest))))
+        }
+        Some(_) => Err(out_of_turn()),
+        None if rest.is_empty() => Ok(None),
+        None => Err(FollowError::Closed),
+    }
+}
+
 /// The next part; a peer that falls silent in the middle is given up.
 async fn next(parts: &mut Streaming<PullResponse>) -> Result<Option<Part>, FollowError> {
-    let message = timeout(client::ANSWER, parts.message()).await.map_err(|_| FollowError::Closed)??;
+    let message = timeout(client::ANSWER, parts.message()).await.map_err(|_| FollowError::Silent)??;
     message.map(|message| message.part.ok_or_else(out_of_turn)).transpose()
 }
 

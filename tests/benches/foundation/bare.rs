@@ -16,7 +16,8 @@ use cairn_proto::{
     envelope,
     log::Frontier,
     pb::exchange::{
-        self as pb, exchange_service_client::ExchangeServiceClient,
+        self as pb,
+        exchange_service_client::ExchangeServiceClient,
         exchange_service_server::{ExchangeService, ExchangeServiceServer},
         pull_response::Part,
     },
@@ -46,7 +47,10 @@ pub(crate) async fn database(dir: &std::path::Path) -> SqlitePool {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    sqlx::query("CREATE TABLE r (idx BIGINT PRIMARY KEY, salt BYTEA, envelope BYTEA)").execute(&pool).await.unwrap();
+    sqlx::query("CREATE TABLE r (idx BIGINT PRIMARY KEY, salt BYTEA, envelope BYTEA)")
+        .execute(&pool)
+        .await
+        .unwrap();
     pool
 }
 
@@ -140,7 +144,8 @@ impl ExchangeService for Sender {
 /// commitments, no policies, no ledger.
 pub(crate) async fn back_fill(envelopes: &[Vec<u8>], key: &SigningKey) -> Duration {
     let parts = envelopes.chunks(BATCH).map(|batch| {
-        let opening = |bytes: &Vec<u8>| pb::Opening { index: 0, salt: vec![7; 32], envelope: bytes.clone().into() };
+        let opening =
+            |bytes: &Vec<u8>| pb::Opening { index: 0, salt: vec![7; 32], envelope: bytes.clone().into() };
         let openings = pb::OpeningBatch { openings: batch.iter().map(opening).collect(), settled_to: 0 };
         pb::PullResponse { part: Some(Part::Openings(openings)) }
     });
@@ -179,7 +184,8 @@ async fn receive(address: std::net::SocketAddr, key: &SigningKey, pool: &SqliteP
         }))
         .await
         .unwrap();
-    let parts = ExchangeServiceClient::new(channel).pull(pb::PullRequest::default()).await.unwrap().into_inner();
+    let parts =
+        ExchangeServiceClient::new(channel).pull(pb::PullRequest::default()).await.unwrap().into_inner();
     let public = key.verifying_key();
     let mut verified = futures::StreamExt::buffered(
         parts.map(move |part| tokio::task::spawn_blocking(move || verify(part.unwrap(), &public))),

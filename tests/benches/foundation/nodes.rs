@@ -33,7 +33,7 @@ use jiff::Timestamp;
 use prost::Message as _;
 use tonic::transport::{Channel, Endpoint};
 
-use super::{RECORDS, bare, line, rate, median};
+use super::{RECORDS, bare, line, median, rate};
 
 /// Back-fills of which the median is told: each makes a new receiver.
 const RUNS: usize = 3;
@@ -104,7 +104,8 @@ async fn fill(app: &App) -> Vec<Vec<u8>> {
         let (mut leaves, mut rows) = (Vec::new(), Vec::new());
         for index in from..(from + 256).min(RECORDS as u64) {
             let payload = record(&log.origin, index).encode_to_vec();
-            let envelope = envelope::sign(PayloadType::Record, payload, &[app.keys.signing()]).encode_to_vec();
+            let envelope =
+                envelope::sign(PayloadType::Record, payload, &[app.keys.signing()]).encode_to_vec();
             let leaf = Leaf::record(commitment(&[7; 32], &envelope));
             frontier.append(leaf.hash());
             leaves.push(leaf);
@@ -115,7 +116,8 @@ async fn fill(app: &App) -> Vec<Vec<u8>> {
         tx.append_leaves(log.id, from, &leaves, &frontier).await.unwrap();
         tx.add_openings(log.id, &rows).await.unwrap();
     }
-    let head = Checkpoint { origin: checkpoint::origin(&log.origin), size: frontier.size(), root: frontier.root() };
+    let head =
+        Checkpoint { origin: checkpoint::origin(&log.origin), size: frontier.size(), root: frontier.root() };
     tx.set_head(log.id, frontier.size(), &checkpoint::sign(&head, app.keys.signing())).await.unwrap();
     tx.set_settled(log.id, frontier.size()).await.unwrap();
     tx.commit().await.unwrap();
@@ -170,7 +172,8 @@ async fn publish(node: &Node) {
     let mut admin = client(node).await;
     let mut runs = Vec::new();
     for run in 0..200 {
-        let content = include_str!("../../../node/cases/melton.yaml").replace("id: melton", &format!("id: melton-{run}"));
+        let content = include_str!("../../../node/cases/melton.yaml")
+            .replace("id: melton", &format!("id: melton-{run}"));
         let content = content.into_bytes();
         let file_name = "melton.yaml".to_owned();
         admin.import_experiment(admin::ImportExperimentRequest { content, file_name }).await.unwrap();
@@ -181,5 +184,10 @@ async fn publish(node: &Node) {
         runs.push(begun.elapsed());
     }
     let took = median(runs);
-    println!("{:<44} {:>10.0}/s ({:.2} ms each)", "publish through the admin service", rate(1, took), took.as_secs_f64() * 1e3);
+    println!(
+        "{:<44} {:>10.0}/s ({:.2} ms each)",
+        "publish through the admin service",
+        rate(1, took),
+        took.as_secs_f64() * 1e3
+    );
 }

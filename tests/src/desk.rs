@@ -1,0 +1,209 @@
+//! The desk of a place: what its people ask of their own node, over the same admin service that the
+//! command line speaks.
+
+use std::path::Path;
+
+use cairn_node::domain::policy::Card;
+use cairn_proto::pb::{
+    admin::{
+        AcceptPeerRequest, ExportEvidenceRequest, Finding, GetRecordRequest, GetRecordResponse,
+        GetStatusRequest, GetStatusResponse, GetSyncStatusRequest, ImportExperimentRequest,
+        InvitePeerRequest, ListPeersRequest, ListRecordsRequest, Peer, PublishRequest, PublishResponse,
+        RecordEntry, RecordSource, RemovePeerRequest, RunDoctorRequest, SyncEntry,
+        admin_service_client::AdminServiceClient, publish_request::What,
+    },
+    exchange::Standing,
+};
+use tonic::{
+    Status,
+    transport::{Channel, Endpoint},
+};
+
+use crate::wait::until;
+
+/// The case pack that ships with the node.
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../node/cases");
+/// As many records as one listing gives.
+const LISTING: u32 = 500;
+
+/// A desk.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    admin: AdminServiceClient<Channel>,
+}
+
+/// The bytes of a case of the report, by its id.
+///
+/// # Panics
+/// When there is no such case.
+#[must_use]
+pub fn case(id: &str) -> Vec<u8> {
+    std::fs::read(Path::new(CASES).join(format!("{id}.yaml"))).expect("the case is in the pack")
+}
+
+/// A wish to release an experiment under a card.
+#[must_use]
+pub fn wish(experiment: &str, card: Card) -> PublishRequest {
+    let what = Some(What::ExperimentId(experiment.to_owned()));
+    PublishRequest { what, card: card.name().to_owned(), ..Default::default() }
+}
+
+/// A wish to release an experiment to named peers.
+#[must_use]
+pub fn wish_for(experiment: &str, names: &[&str]) -> PublishRequest {
+    let to = names.iter().map(|&name| name.to_owned()).collect();
+    PublishRequest { to, ..wish(experiment, Card::NamedPeers) }
+}
+
+/// A wish to release the profile under a card.
+#[must_use]
+pub fn profile(card: Card) -> PublishRequest {
+    let what = Some(What::Profile(true));
+    PublishRequest { what, card: card.name().to_owned(), ..Default::default() }
+}
+
+impl Desk {
+    /// Sits down at the node that answers at `endpoint` ("unix:PATH").
+    ///
+    /// # Errors
+    /// When nobody answers there.
+    pub async fn at(endpoint: &str) -> Result<Self, tonic::transport::Error> {
+        let channel = Endpoint::from_shared(endpoint.to_owned())?.connect().await?;
+        Ok(Self { admin: AdminServiceClient::new(channel).max_decoding_message_size(16 << 20) })
+    }
+
+    /// The generated client, for calls that have no word here.
+    #[must_use]
+    pub fn admin(&self) -> AdminServiceClient<Channel> {
+        self.admin.clone()
+    }
+
+    /// How the node is.
+    ///
+    /// # Panics
+    /// When it does not answer, as every method here does.
+    pub async fn status(&self) -> GetStatusResponse {
+        self.admin().get_status(GetStatusRequest {}).await.expect("a status").into_inner()
+    }
+
+    /// The node's NodeId.
+    pub async fn node_id(&self) -> String {
+        self.status().await.node_id
+    }
+
+    /// The node's NodeId and the size of its log.
+    pub async fn log_size(&self) -> (String, u64) {
+        let status = self.status().await;
+        (status.node_id, status.log_size)
+    }
+
+    /// A new ticket.
+    pub async fn ticket(&self) -> String {
+        let ticket = self.admin().invite_peer(InvitePeerRequest::default()).await;
+        ticket.expect("a ticket").into_inner().ticket
+    }
+
+    /// Accepts a ticket or a proposal.
+    ///
+    /// # Errors
+    /// What the node says against it.
+    pub async fn accept(&self, what: &str) -> Result<Peer, Status> {
+        let request = AcceptPeerRequest { ticket_or_peer: what.to_owned(), name: String::new() };
+        Ok(self.admin().accept_peer(request).await?.into_inner().peer.expect("a peer"))
+    }
+
+    /// All peerings.
+    pub async fn peerings(&self) -> Vec<Peer> {
+        self.admin().list_peers(ListPeersRequest {}).await.expect("the peers").into_inner().peers
+    }
+
+    /// The peering with a node, by name or NodeId.
+    pub async fn peering(&self, peer: &str) -> Option<Peer> {
+        self.peerings().await.into_iter().find(|p| p.node_id == peer || p.name == peer)
+    }
+
+    /// Ends a peering.
+    pub async fn remove(&self, peer: &str, reason: &str) {
+        let request = RemovePeerRequest { peer: peer.to_owned(), reason: reason.to_owned() };
+        self.admin().remove_peer(request).await.expect("the peering ends");
+    }
+
+    /// Reads in an experiment file.
+    pub async fn import(&self, content: impl Into<Vec<u8>>) -> String {
+        let request = ImportExperimentRequest { content: content.into(), file_name: "case.yaml".into() };
+        let answer = self.admin().import_experiment(request).await.expect("a good file").into_inner();
+        answer.experiment.expect("an experiment").id
+    }
+
+    /// Reads in a case of the report.
+    pub async fn import_case(&self, id: &str) {
+        assert_eq!(self.import(case(id)).await, id);
+    }
+
+    /// Releases.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub async fn try_publish(&self, wish: PublishRequest) -> Result<PublishResponse, Status> {
+        Ok(self.admin().publish(wish).await?.into_inner())
+    }
+
+    /// Releases, and gives the record's id.
+    pub async fn publish(&self, wish: PublishRequest) -> String {
+        self.try_publish(wish).await.expect("nothing stands in the way").record_id
+    }
+
+    /// Records held here, newest first.
+    pub async fn records(&self, source: RecordSource) -> Vec<RecordEntry> {
+        let request = ListRecordsRequest { source: source.into(), limit: LISTING, ..Default::default() };
+        self.admin().list_records(request).await.expect("the records").into_inner().records
+    }
+
+    /// One record held here.
+    ///
+    /// # Errors
+    /// When it is not held.
+    pub async fn record(&self, id: &str) -> Result<GetRecordResponse, Status> {
+        let request = GetRecordRequest { record: id.to_owned() };
+        Ok(self.admin().get_record(request).await?.into_inner())
+    }
+
+    /// Whether a record is held here, once both ways of looking agree.
+    pub async fn holds(&self, id: &str) -> bool {
+        until("list and show agree", async || {
+            let listed = self.records(RecordSource::Unspecified).await.iter().any(|r| r.record_id == id);
+            let shown = self.record(id).await.is_ok();
+            (listed == shown).then_some(shown)
+        })
+        .await
+    }
+
+    /// How far the log of a peer (name or NodeId) was followed.
+    pub async fn sync(&self, peer: &str) -> SyncEntry {
+        let entries = self.admin().get_sync_status(GetSyncStatusRequest {}).await.expect("a sync status");
+        let entry = entries.into_inner().entries.into_iter().find(|e| e.node_id == peer || e.name == peer);
+        entry.expect("a peer of that name")
+    }
+
+    /// What the doctor finds.
+    pub async fn doctor(&self) -> Vec<Finding> {
+        self.admin().run_doctor(RunDoctorRequest {}).await.expect("a check-up").into_inner().findings
+    }
+
+    /// An evidence pack.
+    pub async fn evidence(&self, record: &str) -> Vec<u8> {
+        let request = ExportEvidenceRequest { record: record.to_owned() };
+        self.admin().export_evidence(request).await.expect("evidence").into_inner().pack
+    }
+
+    /// Whether the log of `author`, if it is an active peer, was followed to `size` without complaint.
+    pub(crate) async fn is_up_to_date_with(&self, author: &str, size: u64) -> bool {
+        match self.peering(author).await {
+            Some(peer) if peer.standing() == Standing::Active => {
+                let sync = self.sync(author).await;
+                sync.leaves == size && sync.settled_to == size && sync.last_error.is_empty()
+            }
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! A node that peers as it should and then answers as a test wants it to: honestly, with lies, or not at all.
+//! It has its own identity, keys, log and TLS, and the node's own acceptor in front.
+
+use std::{
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use cairn_node::{
+    domain::{
+        peer::{Contract, Terms},
+        policy::Card,
+    },
+    entropy,
+    exchange::{incoming, tls},
+    wire::contract::{contract_hash, encode},
+};
+use cairn_proto::{
+    envelope::{self, PayloadType},
+    ids::NodeId,
+    limits,
+    pb::exchange::{
+        Envelope, HelloRequest, HelloResponse, PeeringProposal, PeeringRequest, PeeringResponse, PullRequest,
+        PullResponse, Relationship, Standing, WatchRequest, WatchResponse,
+        exchange_service_server::{ExchangeService, ExchangeServiceServer},
+        peering_request::Step,
+        pull_response::Part,
+    },
+};
+use jiff::Timestamp;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tonic::{Request, Response, Status, transport::Server};
+
+use crate::{
+    caller::Caller,
+    desk::Desk,
+    forge::{ForgedLog, Persona},
+    place::TestPlace,
+};
+
+type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+/// Changes an honest answer to a pull.
+type Lie = Box<dyn Fn(&ForgedLog, &mut Vec<Part>) + Send>;
+
+/// A node whose answers are in the hands of a test.
+#[derive(Debug)]
+pub struct Liar {
+    /// Who it is.
+    pub persona: Persona,
+    /// Where it answers.
+    pub address: SocketAddr,
+    inner: Arc<Inner>,
+    server: JoinHandle<()>,
+}
+
+struct Inner {
+    persona: Persona,
+    log: Mutex<ForgedLog>,
+    lie: Mutex<Option<Lie>>,
+    announced: Mutex<Option<WatchResponse>>,
+    version: Mutex<u32>,
+    relationship: Mutex<Relationship>,
+    heads: watch::Sender<u64>,
+    hang_ups: watch::Sender<u64>,
+    parts: watch::Sender<usize>,
+    pulls: Mutex<Vec<PullRequest>>,
+    steps: Mutex<Vec<Step>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Inner({})", self.persona.id())
+    }
+}
+
+/// A lock that a failed test may have poisoned; the test fails anyway.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Liar {
+    /// Begins to answer on a port of its own.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn spawn() -> Self {
+        Self::spawn_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Begins to answer at an address, perhaps one that was somebody else's.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn spawn_at(address: SocketAddr) -> Self {
+        let persona = Persona::new();
+        let inner = Arc::new(Inner {
+            log: Mutex::new(ForgedLog::new(persona.id(), &persona.signing)),
+            persona: persona.clone(),
+            lie: Mutex::default(),
+            announced: Mutex::default(),
+            version: Mutex::new(limits::PROTOCOL_VERSION),
+            relationship: Mutex::default(),
+            heads: watch::Sender::new(0),
+            hang_ups: watch::Sender::new(0),
+            parts: watch::Sender::new(usize::MAX),
+            pulls: Mutex::default(),
+            steps: Mutex::default(),
+        });
+        let listener = TcpListener::bind(address).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let config = tls::server_config(&persona.signing).expect("TLS");
+        let service = ExchangeServiceServer::new(Answers(inner.clone()));
+        let service = service.max_encoding_message_size(64 << 20);
+        let served = Server::builder().add_service(service);
+        let served = served.serve_with_incoming(incoming::connections(listener, config));
+        let server = tokio::spawn(async move { served.await.expect("a server") });
+        Self { persona, address, inner, server }
+    }
+
+    /// Its NodeId.
+    #[must_use]
+    pub fn id(&self) -> NodeId {
+        self.persona.id()
+    }
+
+    /// Its NodeId as text.
+    #[must_use]
+    pub fn id_text(&self) -> String {
+        self.id().to_string()
+    }
+
+    /// Changes its log; nobody hears of it yet.
+    pub fn write<T>(&self, change: impl FnOnce(&mut ForgedLog) -> T) -> T {
+        change(&mut lock(&self.inner.log))
+    }
+
+    /// Tells its watchers that there is something new.
+    pub fn announce(&self) {
+        self.inner.heads.send_modify(|n| *n += 1);
+    }
+
+    /// Breaks off, so that its watchers come again.
+    pub fn hang_up(&self) {
+        self.inner.hang_ups.send_modify(|n| *n += 1);
+    }
+
+    /// Announces another head than that of its log from now on.
+    pub fn announce_falsely(&self, size: u64, checkpoint: &str) {
+        let origin = self.id_text();
+        *lock(&self.inner.announced) =
+            Some(WatchResponse { origin, size, checkpoint: checkpoint.to_owned() });
+        self.announce();
+    }
+
+    /// Changes every answer to a pull from now on.
+    pub fn lie(&self, lie: impl Fn(&ForgedLog, &mut Vec<Part>) + Send + 'static) {
+        *lock(&self.inner.lie) = Some(Box::new(lie));
+    }
+
+    /// Is honest from now on.
+    pub fn repent(&self) {
+        *lock(&self.inner.lie) = None;
+        *lock(&self.inner.announced) = None;
+    }
+
+    /// Answers `Hello` in another protocol version from now on.
+    pub fn speak(&self, version: u32) {
+        *lock(&self.inner.version) = version;
+    }
+
+    /// Sends at most so many parts of each pull from now on, and then falls silent.
+    pub fn fall_silent_after(&self, parts: usize) {
+        self.inner.parts.send_replace(parts);
+    }
+
+    /// Goes on where it fell silent.
+    pub fn speak_again(&self) {
+        self.fall_silent_after(usize::MAX);
+    }
+
+    /// The pulls it was asked for.
+    #[must_use]
+    pub fn pulls(&self) -> Vec<PullRequest> {
+        lock(&self.inner.pulls).clone()
+    }
+
+    /// The peering steps it was told.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step> {
+        lock(&self.inner.steps).clone()
+    }
+
+    /// A signed contract that proposes a peering to `to`.
+    ///
+    /// # Panics
+    /// When the system has no randomness.
+    #[must_use]
+    pub fn contract_with(&self, to: NodeId) -> Envelope {
+        let terms = Terms::new(Card::Public.purposes(), false, None);
+        let (proposer, proposed_at) = (self.id(), Timestamp::UNIX_EPOCH);
+        let contract = Contract { proposer, accepter: to, terms, proposed_at };
+        let payload = encode(&contract, entropy::bytes().expect("randomness"));
+        envelope::sign(PayloadType::PeeringContract, payload, &[&self.persona.signing])
+    }
+
+    /// A proposal to `to`.
+    #[must_use]
+    pub fn proposal_to(&self, to: NodeId) -> PeeringProposal {
+        PeeringProposal {
+            contract: Some(self.contract_with(to)),
+            identity: self.persona.identity.events().to_vec(),
+            name: "A new neighbour".into(),
+            endpoint: self.address.to_string(),
+            invitation: Vec::new(),
+        }
+    }
+
+    /// Becomes a peer of `place`, whose people suspect nothing.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn become_peer_of(&self, place: &TestPlace) {
+        self.become_peer_at(place, place.id, place.address).await;
+    }
+
+    /// As [`Self::become_peer_of`], with a node in any process.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn become_peer_at(&self, desk: &Desk, id: NodeId, address: SocketAddr) {
+        let proposal = self.proposal_to(id);
+        let hash = contract_hash(proposal.contract.as_ref().expect("a contract"));
+        *lock(&self.inner.relationship) = Relationship {
+            standing: Standing::Active.into(),
+            contract_hash: hash.to_vec(),
+            ..Default::default()
+        };
+        let mut caller = Caller::with_key(address, &self.persona.signing).await;
+        let request = PeeringRequest { step: Some(Step::Proposal(proposal)) };
+        caller.service.peering(request).await.expect("the proposal is taken");
+        desk.accept(&self.id_text()).await.expect("the proposal waits");
+    }
+}
+
+impl Drop for Liar {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+struct Answers(Arc<Inner>);
+
+#[tonic::async_trait]
+impl ExchangeService for Answers {
+    type WatchStream = Responses<WatchResponse>;
+    type PullStream = Responses<PullResponse>;
+
+    async fn hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
+        Ok(Response::new(HelloResponse {
+            version: *lock(&self.0.version),
+            identity: self.0.persona.identity.events().to_vec(),
+            relationship: Some(lock(&self.0.relationship).clone()),
+            software: "liar 1.0".into(),
+            ..Default::default()
+        }))
+    }
+
+    async fn peering(&self, request: Request<PeeringRequest>) -> Result<Response<PeeringResponse>, Status> {
+        lock(&self.0.steps).extend(request.into_inner().step);
+        Ok(Response::new(PeeringResponse { relationship: Some(lock(&self.0.relationship).clone()) }))
+    }
+
+    async fn watch(&self, _: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        let (sender, receiver) = mpsc::channel(1);
+        let inner = self.0.clone();
+        tokio::spawn(async move {
+            let (mut heads, mut hang_ups) = (inner.heads.subscribe(), inner.hang_ups.subscribe());
+            loop {
+                let head = lock(&inner.log).head();
+                let told = WatchResponse {
+                    origin: inner.persona.id().to_string(),
+                    size: head.size,
+                    checkpoint: head.checkpoint,
+                };
+                let told = lock(&inner.announced).clone().unwrap_or(told);
+                if sender.send(Ok(told)).await.is_err() {
+                    return;
+                }
+                tokio::select! {
+                    () = sender.closed() => return,
+                    _ = hang_ups.changed() => return,
+                    rung = heads.changed() => if rung.is_err() { return },
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {
+        let request = request.into_inner();
+        let mut parts = lock(&self.0.log).answer(&request);
+        lock(&self.0.pulls).push(request);
+        if let Some(lie) = &*lock(&self.0.lie) {
+            lie(&lock(&self.0.log), &mut parts);
+        }
+        let (sender, receiver) = mpsc::channel(1);
+        let inner = self.0.clone();
+        tokio::spawn(async move {
+            let mut allowed = inner.parts.subscribe();
+            for (part, n) in parts.into_iter().zip(0_usize..) {
+                tokio::select! {
+                    () = sender.closed() => return,
+                    rung = allowed.wait_for(|&allowed| n < allowed) => if rung.is_err() { return },
+                }
+                if sender.send(Ok(PullResponse { part: Some(part) })).await.is_err() {
+                    return;
+                }
+            }
+            // Falls silent also when everything was said, if the test wants that.
+            tokio::select! {
+                () = sender.closed() => {}
+                _ = allowed.wait_for(|&allowed| allowed == usize::MAX) => {}
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}

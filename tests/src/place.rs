@@ -1,0 +1,168 @@
+//! A place with its node in this process: real identity, database, TLS and sockets; only the clock is
+//! turned by hand.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    ops::Deref,
+    path::{Path, PathBuf},
+};
+
+use cairn_node::{
+    app::App,
+    clock::Clock,
+    config::{Config, FILE, sqlite_url},
+    init::{self, NewNode},
+    node::Node,
+};
+use cairn_proto::{ids::NodeId, log::Leaf};
+use tempfile::TempDir;
+
+use crate::{
+    desk::Desk,
+    forge::ForgedLog,
+    story::{Story, free_address},
+};
+
+/// A place. It is also its people's [`Desk`].
+#[derive(Debug)]
+pub struct TestPlace {
+    /// What it is called.
+    pub name: String,
+    /// Its NodeId.
+    pub id: NodeId,
+    /// Where its node answers other nodes.
+    pub address: SocketAddr,
+    clock: Clock,
+    dir: TempDir,
+    running: Option<(Node, Desk)>,
+}
+
+/// Makes a node that tries again soon after a failure. Gives where it listens.
+///
+/// # Panics
+/// When it cannot be made.
+pub async fn make_node(dir: &Path, name: &str, clock: &Clock) -> (NodeId, SocketAddr) {
+    let address = free_address();
+    let new = NewNode {
+        data_dir: dir.to_owned(),
+        name: name.to_owned(),
+        listen: Some(address),
+        advertise: None,
+        database_url: Some(sqlite_url(dir)),
+        admin: None,
+    };
+    let made = init::init(&new, clock.now()).await.expect("a new node");
+    let file = dir.join(FILE);
+    let text = fs::read_to_string(&file).expect("a configuration");
+    let text = text.replace("retry_first_ms = 1000", "retry_first_ms = 20");
+    let text = text.replace("retry_longest_ms = 300000", "retry_longest_ms = 200");
+    fs::write(file, text).expect("a writable configuration");
+    (made.node, address)
+}
+
+impl TestPlace {
+    /// A new place with a running node.
+    ///
+    /// # Panics
+    /// When the node cannot be made or started, as every method here does.
+    pub async fn spawn(story: &Story, name: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let (id, address) = make_node(dir.path(), name, &story.clock).await;
+        let clock = story.clock.clone();
+        let mut place = Self { name: name.to_owned(), id, address, clock, dir, running: None };
+        place.start().await;
+        place
+    }
+
+    /// Starts the node again on the same data and the same address.
+    pub async fn start(&mut self) {
+        let node = Node::bind(self.config(), self.clock.clone()).await.expect("the node starts");
+        let desk = Desk::at(node.admin()).await.expect("the node answers its people");
+        self.running = Some((node, desk));
+    }
+
+    /// Stops the node as an operator does.
+    pub async fn stop(&mut self) {
+        let (node, desk) = self.running.take().expect("a running node");
+        drop(desk);
+        node.shutdown().await;
+    }
+
+    /// The configuration in the data directory.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        let mut config = Config::load(self.dir()).expect("a good configuration");
+        // Whatever the environment says: every place has its own database.
+        config.database_url = sqlite_url(self.dir());
+        config
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The files of the database.
+    #[must_use]
+    pub fn database_files(&self) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.dir()).expect("a data directory").filter_map(Result::ok);
+        files.map(|f| f.path()).filter(|p| p.to_string_lossy().contains("cairn.db")).collect()
+    }
+
+    /// Whether any file of the database holds these bytes.
+    #[must_use]
+    pub fn database_contains(&self, bytes: &[u8]) -> bool {
+        let holds = |path: &PathBuf| fs::read(path).expect("a file").windows(bytes.len()).any(|w| w == bytes);
+        self.database_files().iter().any(holds)
+    }
+
+    /// The desk of its people.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.running.as_ref().expect("a running node").1
+    }
+
+    /// The use cases behind the node.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        self.running.as_ref().expect("a running node").0.app()
+    }
+
+    /// The NodeId as text.
+    #[must_use]
+    pub fn id_text(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// Every leaf held here of the log of `author`.
+    pub async fn leaves_of(&self, author: &NodeId) -> Vec<Leaf> {
+        let mut tx = self.app().store.read().await.expect("a readable database");
+        let Some(log) = tx.log(author).await.expect("a log") else { return Vec::new() };
+        tx.leaves(log.id, 0, log.frontier.size()).await.expect("its leaves")
+    }
+
+    /// The exact bytes of a record held here, and its salt.
+    pub async fn opening_of(&self, author: &NodeId, index: u64) -> Option<([u8; 32], Vec<u8>)> {
+        let mut tx = self.app().store.read().await.expect("a readable database");
+        let log = tx.log(author).await.expect("a log")?;
+        let rows = tx.openings(log.id, index, index + 1, 1).await.expect("its openings");
+        rows.into_iter().next().map(|row| (row.salt, row.envelope))
+    }
+
+    /// Writes a whole log, made with the node's own key, as many years of publishing would have left it.
+    pub async fn adopt(&self, log: &ForgedLog) {
+        let mut tx = self.app().store.write().await.expect("a writable database");
+        log.write_to(&mut tx).await;
+        tx.commit().await.expect("a commit");
+    }
+}
+
+impl Deref for TestPlace {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        self.desk()
+    }
+}

@@ -1,0 +1,17 @@
+//! Federation stories: real nodes of real places exchange over real TLS, and each holds what it should
+//! and nothing else.
+//!
+//! Each story is drawn above it: `A --- B` is an active peering, `A ··· B` one that is not.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "what cannot be done fails the test")]
+
+mod audience;
+mod continuity;
+mod crash;
+mod evidence;
+mod operation;
+mod peering;
+mod release;
+mod removal;
+mod restore;
+mod time;

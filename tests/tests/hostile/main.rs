@@ -1,0 +1,20 @@
+//! Strangers and attackers: whatever they say, nothing wrong is stored, the reason can be seen, and the
+//! honest part of the neighbourhood works on.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what cannot be done fails the test"
+)]
+
+mod broken_answers;
+mod flood;
+mod heads;
+mod leaves;
+mod openings;
+mod proposals;
+mod scene;
+
+mod strangers;
+mod withdrawal;
