@@ -210,7 +210,10 @@ impl Config {
 /// The database in the data directory.
 #[must_use]
 pub fn sqlite_url(data_dir: &Path) -> String {
-    format!("sqlite://{}", data_dir.join(DATABASE).display())
+    let path = data_dir.join(DATABASE).display().to_string();
+    // These mean something in a URL, and nothing in a path.
+    let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite://{path}")
 }
 
 /// Whether `text` is a host name or address and a port.

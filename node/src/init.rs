@@ -115,25 +115,6 @@ pub async fn init(new: &NewNode, now: Timestamp) -> Result<Made, InitError> {
     let settings = settings(new)?;
     let data_dir = std::path::absolute(&new.data_dir).unwrap_or_else(|_| new.data_dir.clone());
     prepare(&data_dir)?;
-    let keys = NewKeys {
-        signing: entropy::signing_key()?,
-        witness: entropy::signing_key()?,
-        next: entropy::signing_key()?,
-        recovery: entropy::signing_key()?,
-    };
-    let (node, inception) = identity::inception(
-        &keys.signing,
-        &keys.witness.verifying_key(),
-        &keys.next.verifying_key(),
-        &[keys.recovery.verifying_key()],
-        1,
-        entropy::bytes()?,
-    );
-    let identity = Identity::verify(&[inception])?;
-    let key_dir = data_dir.join(KEYS);
-    make_dir(&key_dir)?;
-    let recovery_file = data_dir.join(RECOVERY);
-    keys.write(&key_dir, &recovery_file, &node)?;
     let url = match &new.database_url {
         Some(url) => url.clone(),
         None => {
@@ -142,19 +123,48 @@ pub async fn init(new: &NewNode, now: Timestamp) -> Result<Made, InitError> {
             sqlite_url(&data_dir)
         }
     };
-    fill_database(&url, &identity, &place, now).await?;
+    // Before any key is made: a database that is in use must not leave half a node behind.
+    let store = Store::open(&url).await?;
+    if store.read().await?.self_id().await?.is_some() {
+        return Err(InitError::DatabaseInUse);
+    }
+    let (keys, identity) = make_identity()?;
+    let node = identity.node_id();
+    let key_dir = data_dir.join(KEYS);
+    make_dir(&key_dir)?;
+    let recovery_file = data_dir.join(RECOVERY);
+    keys.write(&key_dir, &recovery_file, &node)?;
+    fill_database(&store, &identity, &place, now).await?;
     // Last, because it says that everything else is in place.
     write_new(&data_dir.join(FILE), settings.as_bytes())?;
     Ok(Made { node, data_dir, recovery_file })
 }
 
+/// New keys, and the identity that begins with them.
+fn make_identity() -> Result<(NewKeys, Identity), InitError> {
+    let keys = NewKeys {
+        signing: entropy::signing_key()?,
+        witness: entropy::signing_key()?,
+        next: entropy::signing_key()?,
+        recovery: entropy::signing_key()?,
+    };
+    let (_, inception) = identity::inception(
+        &keys.signing,
+        &keys.witness.verifying_key(),
+        &keys.next.verifying_key(),
+        &[keys.recovery.verifying_key()],
+        1,
+        entropy::bytes()?,
+    );
+    Ok((keys, Identity::verify(&[inception])?))
+}
+
 async fn fill_database(
-    url: &str,
+    store: &Store,
     identity: &Identity,
     place: &PlaceDocument,
     now: Timestamp,
 ) -> Result<(), InitError> {
-    let store = Store::open(url).await?;
     let mut tx = store.write().await?;
     match tx.set_self(&identity.node_id()).await {
         Err(StoreError::Conflict(_)) => return Err(InitError::DatabaseInUse),

@@ -20,6 +20,9 @@ use jiff::Timestamp;
 /// Why the store could not do it. Nothing of the transaction was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// An address of no database that this node knows.
+    #[error("the database url must begin with \"postgres://\" or \"sqlite://\"")]
+    Url,
     /// The disk is full, or a quota or file size limit was hit.
     #[error("the disk is full: nothing was changed; make room and try again ({0})")]
     Full(#[source] sqlx::Error),

@@ -13,6 +13,11 @@ pub fn start(format: LogFormat, filter: &str) {
         Ok(filter) => (filter, false),
         Err(_) => (EnvFilter::new("info"), true),
     };
+    // The database's own chatter helps nobody, and its statements do not belong in the log.
+    let filter = match "sqlx=warn".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     let builder = fmt().with_env_filter(filter).with_writer(io::stderr);
     // Fails only if a log was begun before, which then goes on.
     let _ = match format {

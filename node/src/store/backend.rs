@@ -46,6 +46,9 @@ impl Pool {
         if url.starts_with("sqlite:") {
             return Self::open_sqlite(url).await;
         }
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(StoreError::Url);
+        }
         let options = PgConnectOptions::from_str(url)?;
         let pool =
             PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(options).await?;
