@@ -1,6 +1,8 @@
 //! The direction of the house, as a test: which room may name which. When an arrow turns back,
 //! this says where. The rules are explained in node/ARCHITECTURE.md.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

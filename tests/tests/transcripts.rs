@@ -6,6 +6,13 @@
 //! code 3; without one, 0 is expected. A command that ends in `&` serves a node; the next one is typed
 //! when the node answers.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::{
     fs,
     io::Write as _,
@@ -57,8 +64,9 @@ fn script(steps: &[Step]) -> String {
             Some(served) => {
                 let dir = served.split_whitespace().last().unwrap();
                 script.push_str(&format!("{served} > {dir}.log 2>&1 &\n"));
-                script
-                    .push_str(&format!("until [ -e {dir}/admin.endpoint ]; do read -t 0.05 <> <(:); done; true\n"));
+                script.push_str(&format!(
+                    "until [ -e {dir}/admin.endpoint ]; do read -t 0.05 <> <(:); done; true\n"
+                ));
             }
             None => script.push_str(&format!("{typed}\n")),
         }

@@ -15,6 +15,5 @@ mod leaves;
 mod openings;
 mod proposals;
 mod scene;
-
 mod strangers;
 mod withdrawal;

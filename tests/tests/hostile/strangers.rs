@@ -1,5 +1,7 @@
 //! Strangers: whoever is not an active peer learns who the node is, may propose, and gets nothing else.
 
+use std::error::Error as _;
+
 use cairn_node::domain::policy::Card;
 use cairn_proto::pb::exchange::{PullRequest, Standing, WatchRequest, refusal::Kind};
 use cairn_tests::{
@@ -103,8 +105,8 @@ async fn without_a_certificate_nobody_comes_in() {
         // In TLS 1.3 the refusal shows at the first call only.
         Ok(mut caller) => {
             let refused = caller.hello(&persona.identity).await.expect_err("no certificate");
-            let gone = matches!(refused.code(), Code::Unavailable | Code::Unknown);
-            assert!(gone && refused.details().is_empty(), "the connection is gone: {refused:?}");
+            // A status with a source was made on this side, because the connection broke.
+            assert!(refused.source().is_some(), "the node did not answer: {refused:?}");
         }
     }
     assert!(
