@@ -1,9 +1,10 @@
 //! A node that peers as it should and then answers as a test wants it to: honestly, with lies, or not at all.
 //! It has its own identity, keys, log and TLS, and the node's own acceptor in front.
 
+mod answers;
+
 use std::{
     net::SocketAddr,
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -21,22 +22,15 @@ use cairn_proto::{
     ids::NodeId,
     limits,
     pb::exchange::{
-        Envelope, HelloRequest, HelloResponse, PeeringProposal, PeeringRequest, PeeringResponse, PullRequest,
-        PullResponse, Relationship, Standing, WatchRequest, WatchResponse,
-        exchange_service_server::{ExchangeService, ExchangeServiceServer},
-        peering_request::Step,
-        pull_response::Part,
+        Envelope, PeeringProposal, PeeringRequest, PullRequest, Relationship, Standing, WatchResponse,
+        exchange_service_server::ExchangeServiceServer, peering_request::Step, pull_response::Part,
     },
 };
 use jiff::Timestamp;
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, watch},
-    task::JoinHandle,
-};
-use tokio_stream::{Stream, wrappers::ReceiverStream};
-use tonic::{Request, Response, Status, transport::Server};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tonic::transport::Server;
 
+use self::answers::Answers;
 use crate::{
     caller::Caller,
     desk::Desk,
@@ -44,7 +38,6 @@ use crate::{
     place::TestPlace,
 };
 
-type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 /// Changes an honest answer to a pull.
 type Lie = Box<dyn Fn(&ForgedLog, &mut Vec<Part>) + Send>;
 
@@ -251,83 +244,5 @@ impl Liar {
 impl Drop for Liar {
     fn drop(&mut self) {
         self.server.abort();
-    }
-}
-
-struct Answers(Arc<Inner>);
-
-#[tonic::async_trait]
-impl ExchangeService for Answers {
-    type WatchStream = Responses<WatchResponse>;
-    type PullStream = Responses<PullResponse>;
-
-    async fn hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
-        Ok(Response::new(HelloResponse {
-            version: *lock(&self.0.version),
-            identity: self.0.persona.identity.events().to_vec(),
-            relationship: Some(lock(&self.0.relationship).clone()),
-            software: "liar 1.0".into(),
-            ..Default::default()
-        }))
-    }
-
-    async fn peering(&self, request: Request<PeeringRequest>) -> Result<Response<PeeringResponse>, Status> {
-        lock(&self.0.steps).extend(request.into_inner().step);
-        Ok(Response::new(PeeringResponse { relationship: Some(lock(&self.0.relationship).clone()) }))
-    }
-
-    async fn watch(&self, _: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
-        let (sender, receiver) = mpsc::channel(1);
-        let inner = self.0.clone();
-        tokio::spawn(async move {
-            let (mut heads, mut hang_ups) = (inner.heads.subscribe(), inner.hang_ups.subscribe());
-            loop {
-                let head = lock(&inner.log).head();
-                let told = WatchResponse {
-                    origin: inner.persona.id().to_string(),
-                    size: head.size,
-                    checkpoint: head.checkpoint,
-                };
-                let told = lock(&inner.announced).clone().unwrap_or(told);
-                if sender.send(Ok(told)).await.is_err() {
-                    return;
-                }
-                tokio::select! {
-                    () = sender.closed() => return,
-                    _ = hang_ups.changed() => return,
-                    rung = heads.changed() => if rung.is_err() { return },
-                }
-            }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
-    }
-
-    async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {
-        let request = request.into_inner();
-        let mut parts = lock(&self.0.log).answer(&request);
-        lock(&self.0.pulls).push(request);
-        if let Some(lie) = &*lock(&self.0.lie) {
-            lie(&lock(&self.0.log), &mut parts);
-        }
-        let (sender, receiver) = mpsc::channel(1);
-        let inner = self.0.clone();
-        tokio::spawn(async move {
-            let mut allowed = inner.parts.subscribe();
-            for (part, n) in parts.into_iter().zip(0_usize..) {
-                tokio::select! {
-                    () = sender.closed() => return,
-                    rung = allowed.wait_for(|&allowed| n < allowed) => if rung.is_err() { return },
-                }
-                if sender.send(Ok(PullResponse { part: Some(part) })).await.is_err() {
-                    return;
-                }
-            }
-            // Falls silent also when everything was said, if the test wants that.
-            tokio::select! {
-                () = sender.closed() => {}
-                _ = allowed.wait_for(|&allowed| allowed == usize::MAX) => {}
-            }
-        });
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }

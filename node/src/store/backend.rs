@@ -21,6 +21,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 const PAGE_BYTES: u32 = 16 * 1024;
 /// How long a writer waits for another before it gives up.
 const BUSY: Duration = Duration::from_secs(20);
+/// Takes the right to write at once: a reader that becomes a writer half-way could be refused.
+const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Readers beside the one writer.
 const READERS: u32 = 4;
 
@@ -77,7 +79,7 @@ impl Pool {
 
     pub(super) async fn write(&self) -> Result<Conn, StoreError> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, .. } => Conn::Sqlite(begin(writer).await?),
             Self::Postgres(pool) => Conn::Postgres(pool.begin().await?),
         })
     }
@@ -128,6 +130,19 @@ fn not_migrated(error: MigrateError) -> StoreError {
     match StoreError::from(cause) {
         StoreError::Conflict(cause) | StoreError::Database(cause) => MigrateError::Execute(cause).into(),
         known => known,
+    }
+}
+
+/// Begins to write on the one connection that writes. After an error on commit, such as a full disk,
+/// SQLite has rolled back by itself; the library then counts a transaction that is no more and would
+/// refuse every later one, so that connection is given up for a new one.
+async fn begin(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    match writer.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            writer.acquire().await?.close().await?;
+            writer.begin_with(BEGIN).await
+        }
+        begun => begun,
     }
 }
 

@@ -1,0 +1,95 @@
+//! What the node answers: the log as it stands, changed by the lie that the test set, part by part as the test
+//! allows. Not here: setting the lie.
+
+use std::{pin::Pin, sync::Arc};
+
+use cairn_proto::pb::exchange::{
+    HelloRequest, HelloResponse, PeeringRequest, PeeringResponse, PullRequest, PullResponse, WatchRequest,
+    WatchResponse, exchange_service_server::ExchangeService,
+};
+use tokio::sync::mpsc;
+use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tonic::{Request, Response, Status};
+
+use super::{Inner, lock};
+
+type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+/// The service.
+pub(super) struct Answers(pub(super) Arc<Inner>);
+
+#[tonic::async_trait]
+impl ExchangeService for Answers {
+    type WatchStream = Responses<WatchResponse>;
+    type PullStream = Responses<PullResponse>;
+
+    async fn hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
+        Ok(Response::new(HelloResponse {
+            version: *lock(&self.0.version),
+            identity: self.0.persona.identity.events().to_vec(),
+            relationship: Some(lock(&self.0.relationship).clone()),
+            software: "liar 1.0".into(),
+            ..Default::default()
+        }))
+    }
+
+    async fn peering(&self, request: Request<PeeringRequest>) -> Result<Response<PeeringResponse>, Status> {
+        lock(&self.0.steps).extend(request.into_inner().step);
+        Ok(Response::new(PeeringResponse { relationship: Some(lock(&self.0.relationship).clone()) }))
+    }
+
+    async fn watch(&self, _: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        let (sender, receiver) = mpsc::channel(1);
+        let inner = self.0.clone();
+        tokio::spawn(async move {
+            let (mut heads, mut hang_ups) = (inner.heads.subscribe(), inner.hang_ups.subscribe());
+            loop {
+                let head = lock(&inner.log).head();
+                let told = WatchResponse {
+                    origin: inner.persona.id().to_string(),
+                    size: head.size,
+                    checkpoint: head.checkpoint,
+                };
+                let told = lock(&inner.announced).clone().unwrap_or(told);
+                if sender.send(Ok(told)).await.is_err() {
+                    return;
+                }
+                tokio::select! {
+                    () = sender.closed() => return,
+                    _ = hang_ups.changed() => return,
+                    rung = heads.changed() => if rung.is_err() { return },
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {
+        let request = request.into_inner();
+        let mut parts = lock(&self.0.log).answer(&request);
+        lock(&self.0.pulls).push(request);
+        if let Some(lie) = &*lock(&self.0.lie) {
+            lie(&lock(&self.0.log), &mut parts);
+        }
+        let (sender, receiver) = mpsc::channel(1);
+        let inner = self.0.clone();
+        tokio::spawn(async move {
+            let mut allowed = inner.parts.subscribe();
+            for (part, n) in parts.into_iter().zip(0_usize..) {
+                tokio::select! {
+                    () = sender.closed() => return,
+                    rung = allowed.wait_for(|&allowed| n < allowed) => if rung.is_err() { return },
+                }
+                if sender.send(Ok(PullResponse { part: Some(part) })).await.is_err() {
+                    return;
+                }
+            }
+            // Falls silent also when everything was said, if the test wants that.
+            tokio::select! {
+                () = sender.closed() => {}
+                _ = allowed.wait_for(|&allowed| allowed == usize::MAX) => {}
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}
