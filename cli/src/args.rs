@@ -65,8 +65,7 @@ standard error: {\"error\":{\"code\":\"not_found\",\"message\":\"...\",\"exit_co
     after_help = EXIT_CODES,
     max_term_width = 100,
     subcommand_required = true,
-    arg_required_else_help = true,
-    disable_help_subcommand = true
+    arg_required_else_help = true
 )]
 pub(crate) struct Cli {
     /// What is common to all commands.
@@ -83,8 +82,7 @@ pub(crate) struct Cli {
 impl Cli {
     /// The command line as people are to see it, without what only the surroundings say: for completions.
     pub(crate) fn visible() -> clap::Command {
-        let base =
-            clap::Command::new("cairn").version(env!("CARGO_PKG_VERSION")).disable_help_subcommand(true);
+        let base = clap::Command::new("cairn").version(env!("CARGO_PKG_VERSION"));
         Command::augment_subcommands(Global::augment_args(base))
     }
 }

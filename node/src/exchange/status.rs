@@ -64,7 +64,8 @@ pub fn status(error: &AppError) -> Status {
     let message = error.to_string();
     match error {
         AppError::NotAPeer { standing, reason } => not_a_peer(*standing, reason),
-        AppError::Standing { standing, .. } => not_a_peer(Some(*standing), &message),
+        // Our own name for the peer is nobody else's business.
+        AppError::Standing { standing, hint, .. } => not_a_peer(Some(*standing), hint),
         AppError::NotServed(_) => {
             let kind = Kind::NotInAudience(NotInAudience { reason: message.clone() });
             refuse(Code::PermissionDenied, message, kind)

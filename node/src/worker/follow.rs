@@ -67,6 +67,17 @@ impl From<tonic::Status> for FollowError {
     }
 }
 
+impl FollowError {
+    /// What happened, without what people wrote as a reason: that is for people, not for the log.
+    fn for_the_log(&self) -> String {
+        match self {
+            Self::Call(CallError::Refused(status)) => format!("the peer refused ({:?})", status.code()),
+            Self::App(AppError::NotAPeer { .. }) => "not an active peer".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// What a round left to do.
 enum Outcome {
     /// Nothing until the peering changes.
@@ -138,7 +149,8 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
             }
             Err(error) => {
                 failures = failures.saturating_add(1);
-                tracing::info!(peer = %node.short(), %error, failures, "following broke off; it is tried again");
+                let why = error.for_the_log();
+                tracing::info!(peer = %node.short(), why, failures, "following broke off; it is tried again");
                 note(app, &node, None, &error.to_string()).await;
                 backoff.delay(failures, entropy::bytes::<1>().map_or(0, |[byte]| byte))
             }
