@@ -199,13 +199,13 @@ macro_rules! insert_many {
                 let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($sql);
                 query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
                 query.push($suffix);
-                query.build().persistent(false).execute(&mut **c).await.map(|_| ())
+                query.build().execute(&mut **c).await.map(|_| ())
             }
             crate::store::backend::Conn::Postgres(c) => {
                 let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($sql);
                 query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
                 query.push($suffix);
-                query.build().persistent(false).execute(&mut **c).await.map(|_| ())
+                query.build().execute(&mut **c).await.map(|_| ())
             }
         }
         .map_err(crate::store::StoreError::from)

@@ -80,8 +80,8 @@ async fn a_file_that_is_no_database_is_refused_and_left_alone() {
 
 #[tokio::test]
 async fn a_url_that_is_none_is_refused() {
-    for url in ["", "nonsense", "sqlite"] {
+    for url in ["", "nonsense", "sqlite", "mysql://host/database"] {
         let refused = Store::open(url).await;
-        assert!(matches!(refused, Err(StoreError::Database(_))), "{url:?}: {refused:?}");
+        assert!(matches!(refused, Err(StoreError::Url)), "{url:?}: {refused:?}");
     }
 }

@@ -103,3 +103,20 @@ async fn what_has_expired_is_not_sent_to_those_who_come_late() {
     assert!(!dorset.holds(&passing).await && !dorset.database_contains(PHRASE));
     assert_eq!(dorset.sync(&tyneside.name).await.leaves, 1);
 }
+
+/// ```text
+///   Plymouth Alliance (clock right) --- EDUFI (clock two hours ahead)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_far_off_is_told_and_stops_nothing() {
+    let (right, ahead) = (Story::begin_at("2026-11-23T12:00:00Z"), Story::begin_at("2026-11-23T14:00:00Z"));
+    let (plymouth, edufi) = (right.place("Plymouth Alliance").await, ahead.place("EDUFI").await);
+    peer(&plymouth, &edufi).await;
+    edufi.import_case("edufi").await;
+    let record = edufi.publish(wish("edufi", Card::Network)).await;
+    converge(&[&plymouth, &edufi]).await;
+    assert!(plymouth.holds(&record).await);
+    let findings = plymouth.doctor().await;
+    let clock = findings.iter().find(|f| f.found.contains("120 minutes ahead")).expect("the clock is told");
+    assert!(clock.mend.contains("NTP"), "{clock:?}");
+}
