@@ -11,7 +11,11 @@ use cairn_proto::{
     },
 };
 use jiff::Timestamp;
-use tokio::{sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, JoinSet},
+    time::timeout,
+};
 
 use super::pull;
 use crate::{
@@ -88,36 +92,39 @@ enum Outcome {
     Over,
 }
 
-/// Keeps one task for each peering, for ever.
+/// Keeps one task for each peering, for ever. A task that has ended is begun again only when some
+/// peering changes: one that is over would end at once again.
 pub async fn run(app: App, backoff: Backoff) {
     let mut peers = app.signals.peers();
     let mut tasks = JoinSet::new();
-    let mut running = HashMap::new();
+    let mut running: HashMap<NodeId, AbortHandle> = HashMap::new();
     loop {
         peers.borrow_and_update();
+        running.retain(|_, task| !task.is_finished());
         match app.all_nodes().await {
             Ok(nodes) => {
                 for node in nodes {
-                    running.entry(node).or_insert_with(|| {
-                        let app = app.clone();
-                        tasks.spawn(async move {
-                            follow(&app, node, backoff).await;
-                            node
-                        })
-                    });
+                    let app = app.clone();
+                    let begin = || tasks.spawn(async move { follow(&app, node, backoff).await });
+                    running.entry(node).or_insert_with(begin);
                 }
             }
             Err(error) => tracing::error!(%error, "the peers could not be read"),
         }
+        if !next_change(&mut peers, &mut tasks).await {
+            return;
+        }
+    }
+}
+
+/// Waits until some peering changes; false when none can any more.
+async fn next_change(peers: &mut watch::Receiver<u64>, tasks: &mut JoinSet<()>) -> bool {
+    loop {
         tokio::select! {
-            rung = peers.changed() => if rung.is_err() { return },
-            Some(ended) = tasks.join_next(), if !tasks.is_empty() => match ended {
-                Ok(node) => drop(running.remove(&node)),
-                // A task that panicked is a defect; it is begun again with the next change.
-                Err(error) => {
-                    tracing::error!(%error, "following a peer broke down");
-                    running.retain(|_, task| !task.is_finished());
-                }
+            rung = peers.changed() => return rung.is_ok(),
+            // A task that panicked is a defect; it is begun again with the next change.
+            Some(ended) = tasks.join_next(), if !tasks.is_empty() => if let Err(error) = ended {
+                tracing::error!(%error, "following a peer broke down");
             },
         }
     }

@@ -3,11 +3,15 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::app::App;
 
 /// Looks again at least this often, because clocks are set and manual ones are turned.
 const LOOK: Duration = Duration::from_secs(60);
-/// Tries again after so long when the files could not be cleared, for example for a long reader.
+/// Never looks more often than this.
+const SOON: Duration = Duration::from_millis(10);
+/// Tries again after so long when it could not be done, for example for a full disk or a long reader.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Purges whatever expires and clears after every purge, for ever.
@@ -16,14 +20,13 @@ pub async fn run(app: App) {
     // What a crash left is cleared when the store is opened.
     let mut to_clear = false;
     loop {
-        match app.purge_expired().await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "expired records were purged"),
-            Err(error) => tracing::error!(%error, "expired records could not be purged; it is tried again"),
-        }
+        let next = app.next_expiry().await.ok().flatten();
+        // Looked up first: to write would make the records that are just coming in wait.
+        let due = next.is_some_and(|at| at <= app.clock.now());
+        let failed = due && !purge(&app).await;
         to_clear |= purged.has_changed().unwrap_or(false);
         purged.borrow_and_update();
-        let mut wait = until_next(&app).await;
+        let mut wait = if failed { AGAIN } else { until(&app, next) };
         if to_clear {
             match app.store.forget().await {
                 Ok(()) => to_clear = false,
@@ -41,8 +44,20 @@ pub async fn run(app: App) {
     }
 }
 
-async fn until_next(app: &App) -> Duration {
-    let Ok(Some(next)) = app.next_expiry().await else { return LOOK };
-    let wait = next.duration_since(app.clock.now());
-    Duration::try_from(wait).unwrap_or(Duration::from_secs(1)).clamp(Duration::from_millis(10), LOOK)
+/// Purges what has expired; false when that failed.
+async fn purge(app: &App) -> bool {
+    match app.purge_expired().await {
+        Ok(count) => tracing::info!(count, "expired records were purged"),
+        Err(ref error) => {
+            tracing::error!(%error, "expired records could not be purged; it is tried again");
+            return false;
+        }
+    }
+    true
+}
+
+fn until(app: &App, next: Option<Timestamp>) -> Duration {
+    let wait = next.map(|at| at.duration_since(app.clock.now()));
+    // A moment that has passed was purged just now; a little later there is more to see.
+    wait.map_or(LOOK, |wait| Duration::try_from(wait).unwrap_or_default().clamp(SOON, LOOK))
 }

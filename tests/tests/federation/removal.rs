@@ -10,6 +10,7 @@ use cairn_tests::{
     story::{Story, converge, peer},
     wait::{soon, until},
 };
+use jiff::SignedDuration;
 use tonic::{Status, Streaming};
 
 const REASON: &str = "the contract was not renewed";
@@ -115,4 +116,30 @@ async fn what_a_former_peer_still_sends_is_not_kept() {
     })
     .await;
     assert_eq!(plymouth.sync(&neighbour.id_text()).await.held, 0);
+}
+
+/// ```text
+///   South Tyneside Alliance -x- Plymouth Alliance --- EDUFI
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn once_both_sides_know_the_end_nobody_calls_again() {
+    let story = Story::begin();
+    let plymouth = story.place("Plymouth Alliance").await;
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let edufi = story.place("EDUFI").await;
+    peer(&plymouth, &tyneside).await;
+    peer(&plymouth, &edufi).await;
+    plymouth.remove(&tyneside.name, REASON).await;
+    ended(&tyneside, &plymouth.name).await;
+    let last_contact = async || plymouth.peering(&tyneside.name).await.expect("a peering").last_contact;
+    let before = last_contact().await;
+
+    // Any call from now on would be noted an hour later; meanwhile another place gives time for many.
+    story.pass(SignedDuration::from_hours(1));
+    for case in ["plymouth-alliance", "mayday-trust", "fcdo"] {
+        plymouth.import_case(case).await;
+        plymouth.publish(wish(case, Card::Network)).await;
+        converge(&[&plymouth, &edufi]).await;
+    }
+    assert_eq!(last_contact().await, before);
 }
