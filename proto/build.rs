@@ -4,12 +4,13 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "cairn/exchange/v1/record.proto",
     "cairn/exchange/v1/identity.proto",
     "cairn/exchange/v1/evidence.proto",
     "cairn/exchange/v1/exchange.proto",
     "cairn/admin/v1/admin.proto",
+    "cairn/admin/v1/learning.proto",
 ];
 
 #[expect(clippy::disallowed_methods, reason = "a build script is told by its environment where to write")]

@@ -3,11 +3,11 @@
 
 pub mod actor;
 pub mod doctor;
-pub mod document;
 pub mod error;
 pub mod evidence;
 pub mod experiments;
 pub mod handshake;
+pub mod learning;
 pub mod lookup;
 pub mod peering;
 pub mod place;
@@ -58,6 +58,7 @@ pub struct Signals {
     head: watch::Sender<u64>,
     peers: watch::Sender<u64>,
     records: watch::Sender<u64>,
+    documents: watch::Sender<u64>,
     purged: watch::Sender<u64>,
     closing: watch::Sender<bool>,
     seen: Mutex<BTreeMap<NodeId, Glimpse>>,
@@ -76,7 +77,15 @@ impl Default for Signals {
     fn default() -> Self {
         let bell = || watch::Sender::new(0);
         let closing = watch::Sender::new(false);
-        Self { head: bell(), peers: bell(), records: bell(), purged: bell(), closing, seen: Mutex::default() }
+        Self {
+            head: bell(),
+            peers: bell(),
+            records: bell(),
+            documents: bell(),
+            purged: bell(),
+            closing,
+            seen: Mutex::default(),
+        }
     }
 }
 
@@ -97,6 +106,12 @@ impl Signals {
     #[must_use]
     pub fn records(&self) -> watch::Receiver<u64> {
         self.records.subscribe()
+    }
+
+    /// Rings when documents at home were changed.
+    #[must_use]
+    pub fn documents(&self) -> watch::Receiver<u64> {
+        self.documents.subscribe()
     }
 
     /// Rings when records were purged: the database's files have to be cleared of them.
@@ -125,6 +140,16 @@ impl Signals {
 
     pub(crate) fn records_changed(&self) {
         self.records.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn documents_changed(&self) {
+        self.documents.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    /// Words at home were erased: the database's files have to be cleared of them.
+    pub(crate) fn documents_erased(&self) {
+        self.purged.send_modify(|n| *n = n.wrapping_add(1));
+        self.documents_changed();
     }
 
     pub(crate) fn records_purged(&self) {

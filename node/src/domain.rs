@@ -4,6 +4,7 @@
 pub mod consent;
 pub mod date;
 pub mod experiment;
+pub mod learning;
 pub mod peer;
 pub mod place;
 pub mod policy;

@@ -6,6 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod entropy;
 pub mod exchange;
+pub mod files;
 pub mod init;
 pub mod keys;
 pub mod node;

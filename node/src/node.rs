@@ -14,7 +14,8 @@ use cairn_proto::{
     identity::Identity,
     limits,
     pb::{
-        DESCRIPTORS, admin::admin_service_server::AdminServiceServer,
+        DESCRIPTORS,
+        admin::{admin_service_server::AdminServiceServer, learning_service_server::LearningServiceServer},
         exchange::exchange_service_server::ExchangeServiceServer,
     },
 };
@@ -28,12 +29,13 @@ use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
 use tonic::{service::InterceptorLayer, transport::Server};
 
 use crate::{
-    admin::{auth::Gate, service::Admin},
-    app::{App, Signals},
+    admin::{auth::Gate, learning::Learning, service::Admin},
+    app::{App, AppError, Signals},
     clock::Clock,
     config::{AdminListen, Config},
     entropy::{self, EntropyError},
     exchange::{incoming, server::Exchange, tls},
+    files,
     init::KEYS,
     keys::{KeyError, Keys},
     store::{Store, StoreError},
@@ -50,6 +52,8 @@ const TOKEN: &str = "admin.token";
 const SOCKET: &str = "admin.sock";
 /// Longest path of a Unix socket that every system takes.
 const SOCKET_PATH_BYTES: usize = 100;
+/// The largest message about learning: a whole cycle as a file, and some to spare.
+const LEARNING_BYTES: usize = files::BUNDLE_BYTES + 64 * 1024;
 /// Calls under way get this long to finish at shutdown.
 const GRACE: Duration = Duration::from_secs(5);
 /// Calls one connection may have under way.
@@ -96,6 +100,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error("the database cannot be used: {0}")]
     Store(#[from] StoreError),
+    /// Documents of an earlier version cannot be made findable.
+    #[error("documents at home cannot be read: {0}")]
+    Documents(#[from] AppError),
     /// The keys cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -153,6 +160,7 @@ impl Node {
             data_dir: dir.into(),
             signals: Arc::new(Signals::default()),
         };
+        app.reindex().await?;
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(serve_exchange(app.clone(), listener, tls, stopped(&stop)));
@@ -338,10 +346,15 @@ fn serve_admin(
         let (reporter, health) = tonic_health::server::health_reporter();
         reporter.set_serving::<AdminServiceServer<Admin>>().await;
         reporter.set_serving::<ExchangeServiceServer<Exchange>>().await;
+        reporter.set_serving::<LearningServiceServer<Learning>>().await;
+        let learning = LearningServiceServer::new(Learning::new(app.clone()));
+        let learning =
+            learning.max_decoding_message_size(LEARNING_BYTES).max_encoding_message_size(LEARNING_BYTES);
         let admin = AdminServiceServer::new(Admin::new(app)).max_decoding_message_size(limits::MESSAGE_BYTES);
         let router = Server::builder()
             .layer(InterceptorLayer::new(gate))
             .add_service(admin)
+            .add_service(learning)
             .add_service(health)
             .add_service(reflection);
         let served = match socket {

@@ -2,14 +2,24 @@
 //! which database it is shows in `backend` only. A transaction that is not committed leaves no trace.
 
 mod backend;
-mod experiments;
+mod declarations;
+mod derived;
+mod documents;
+mod drafts;
+mod erasure;
+mod find;
 mod identities;
 mod log;
 mod peers;
 mod place;
 mod records;
 
-pub use experiments::ExperimentRow;
+pub use declarations::DeclarationRow;
+pub use derived::{Indexed, LinkRow};
+pub use documents::{DocumentRow, VersionRow};
+pub use drafts::DraftRow;
+pub use erasure::ErasureRow;
+pub use find::{Filter, HeadRow};
 pub use log::LogRow;
 pub use peers::{InvitationRow, PeeringRow};
 pub use records::{HeldRow, OpeningRow, ReleaseRow};
@@ -34,6 +44,14 @@ pub enum StoreError {
     /// Something with this key exists already.
     #[error("it exists already ({0})")]
     Conflict(#[source] sqlx::Error),
+    /// A document whose words were erased.
+    #[error("{kind} {id} was erased: what was erased does not come back; use another id")]
+    Erased {
+        /// Its kind.
+        kind: String,
+        /// Its id.
+        id: String,
+    },
     /// What the database holds is not what this node wrote.
     #[error("the database holds something that this node did not write: {0}; restore it from a backup")]
     Corrupt(String),

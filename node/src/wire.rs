@@ -1,6 +1,32 @@
 //! Between protobuf messages and domain values. What comes in is parsed into values that cannot be
 //! wrong; nothing past these files sees an unchecked message. Both edges and the use cases that
 //! sign or open records share them, so that a record reads the same wherever it is shown.
+//!
+//! One person's life has no form on the wire (R036). A scale that travels has:
+//!
+//! ```
+//! use cairn_node::domain::place::Scale;
+//! let _ = cairn_proto::pb::exchange::Scale::from(&Scale::Place);
+//! ```
+//!
+//! A scale at home, which may be one person's life, has none, and neither has any document at home:
+//!
+//! ```compile_fail,E0277
+//! use cairn_node::domain::place::LocalScale;
+//! let _ = cairn_proto::pb::exchange::Scale::from(&LocalScale::Life);
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn leaves(document: &cairn_node::domain::learning::Document) -> cairn_proto::pb::exchange::Record {
+//!     document.into()
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn leaves(experiment: &cairn_node::domain::learning::experiment::Experiment) -> cairn_proto::pb::exchange::ExperimentSummary {
+//!     experiment.into()
+//! }
+//! ```
 
 pub mod contract;
 pub mod policy;

@@ -16,12 +16,24 @@ mod databases;
 mod completeness;
 #[path = "store_contract/concurrency.rs"]
 mod concurrency;
+#[path = "store_contract/declarations.rs"]
+mod declarations;
+#[path = "store_contract/documents.rs"]
+mod documents;
+#[path = "store_contract/drafts.rs"]
+mod drafts;
+#[path = "store_contract/erasure.rs"]
+mod erasure;
 #[path = "store_contract/expiry.rs"]
 mod expiry;
+#[path = "store_contract/finding.rs"]
+mod finding;
 #[path = "store_contract/forgetting.rs"]
 mod forgetting;
 #[path = "store_contract/identities.rs"]
 mod identities;
+#[path = "store_contract/indexing.rs"]
+mod indexing;
 #[path = "store_contract/ledger.rs"]
 mod ledger;
 #[path = "store_contract/logs.rs"]
@@ -30,6 +42,8 @@ mod logs;
 mod newest;
 #[path = "store_contract/opening.rs"]
 mod opening;
+#[path = "store_contract/paging.rs"]
+mod paging;
 #[path = "store_contract/peers.rs"]
 mod peers;
 #[path = "store_contract/proofs.rs"]
@@ -42,5 +56,7 @@ mod samples;
 mod sqlite_file;
 #[path = "store_contract/transactions.rs"]
 mod transactions;
+#[path = "store_contract/upgrade.rs"]
+mod upgrade;
 #[path = "store_contract/versions.rs"]
 mod versions;

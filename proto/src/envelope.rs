@@ -32,11 +32,19 @@ pub enum PayloadType {
     PeeringContract,
     /// [`crate::pb::exchange::Record`].
     Record,
+    /// [`crate::pb::exchange::ExperimentDeclaration`].
+    ExperimentDeclaration,
 }
 
 impl PayloadType {
-    const ALL: [Self; 5] =
-        [Self::Inception, Self::Rotation, Self::Recovery, Self::PeeringContract, Self::Record];
+    const ALL: [Self; 6] = [
+        Self::Inception,
+        Self::Rotation,
+        Self::Recovery,
+        Self::PeeringContract,
+        Self::Record,
+        Self::ExperimentDeclaration,
+    ];
 
     /// The media type that is signed.
     pub const fn as_str(self) -> &'static str {
@@ -46,6 +54,7 @@ impl PayloadType {
             Self::Recovery => "application/vnd.cairn.recovery.v1+protobuf",
             Self::PeeringContract => "application/vnd.cairn.peering-contract.v1+protobuf",
             Self::Record => "application/vnd.cairn.record.v1+protobuf",
+            Self::ExperimentDeclaration => "application/vnd.cairn.experiment-declaration.v1+protobuf",
         }
     }
 }

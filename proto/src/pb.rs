@@ -21,3 +21,7 @@ mod cairn {
 
 /// The compiled schemas as an encoded `FileDescriptorSet`, for reflection and for JSON.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// The JSON Schema of the documents of a learning cycle, as they stand in files. They never travel between places;
+/// the schema is here for programs that read or write such files.
+pub const LEARNING_SCHEMA: &str = include_str!("../schema/cairn/learning/v1/learning.schema.json");

@@ -10,7 +10,8 @@ use cairn_proto::pb::{
         GetStatusRequest, GetStatusResponse, GetSyncStatusRequest, ImportExperimentRequest,
         InvitePeerRequest, ListPeersRequest, ListRecordsRequest, Peer, PublishRequest, PublishResponse,
         RecordEntry, RecordSource, RemovePeerRequest, RunDoctorRequest, SyncEntry,
-        admin_service_client::AdminServiceClient, publish_request::What,
+        admin_service_client::AdminServiceClient, learning_service_client::LearningServiceClient,
+        publish_request::What,
     },
     exchange::Standing,
 };
@@ -30,6 +31,7 @@ const LISTING: u32 = 500;
 #[derive(Clone, Debug)]
 pub struct Desk {
     admin: AdminServiceClient<Channel>,
+    learning: LearningServiceClient<Channel>,
 }
 
 /// The bytes of a case of the report, by its id.
@@ -69,7 +71,15 @@ impl Desk {
     /// When nobody answers there.
     pub async fn at(endpoint: &str) -> Result<Self, tonic::transport::Error> {
         let channel = Endpoint::from_shared(endpoint.to_owned())?.connect().await?;
-        Ok(Self { admin: AdminServiceClient::new(channel).max_decoding_message_size(16 << 20) })
+        let admin = AdminServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
+        let learning = LearningServiceClient::new(channel).max_decoding_message_size(16 << 20);
+        Ok(Self { admin, learning })
+    }
+
+    /// The generated client for learning at home.
+    #[must_use]
+    pub fn learning(&self) -> LearningServiceClient<Channel> {
+        self.learning.clone()
     }
 
     /// The generated client, for calls that have no word here.

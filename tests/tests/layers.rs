@@ -41,9 +41,35 @@ const RULES: &[Rule] = &[
             "crate::entropy",
             "crate::wire",
             "crate::config",
+            "crate::files",
             "tracing",
         ],
         why: "the rules are pure: state, command and time come in, decisions go out",
+    },
+    Rule {
+        files: &["node/src/files", "node/src/files.rs"],
+        except: &[],
+        never: &[
+            "tokio",
+            "sqlx",
+            "tonic",
+            "::pb",
+            "std::fs",
+            "std::env",
+            "crate::app",
+            "crate::store",
+            "crate::admin",
+            "crate::exchange",
+            "crate::wire",
+            "crate::clock",
+        ],
+        why: "files are bytes and values; no store, no network, no clock",
+    },
+    Rule {
+        files: &["node/src/wire", "node/src/wire.rs", "node/src/exchange", "node/src/exchange.rs"],
+        except: &[],
+        never: &["domain::learning", "learning::"],
+        why: "what is kept at home has no form on the wire; only a summary made of it has",
     },
     Rule {
         files: &["proto/src"],
@@ -59,7 +85,11 @@ const RULES: &[Rule] = &[
     },
     Rule {
         files: &["node/src"],
-        except: &["node/src/store/backend.rs", "node/src/store/backend/forgetting.rs"],
+        except: &[
+            "node/src/store/backend.rs",
+            "node/src/store/backend/forgetting.rs",
+            "node/src/store/backend/text_index.rs",
+        ],
         never: &["sqlx::Sqlite", "sqlx::Postgres", "sqlx::postgres", "sqlx::sqlite", "SqlitePool", "PgPool"],
         why: "which database it is shows in one file only",
     },
@@ -195,7 +225,9 @@ fn no_schema_ranks_commands_or_describes_a_person() {
         "exchange/v1/record.proto",
         "exchange/v1/exchange.proto",
         "exchange/v1/identity.proto",
+        "exchange/v1/evidence.proto",
         "admin/v1/admin.proto",
+        "admin/v1/learning.proto",
     ] {
         let text = fs::read_to_string(dir.join(file)).unwrap();
         for line in text.lines().map(str::trim).filter(|l| !l.starts_with("//")) {
@@ -209,6 +241,83 @@ fn no_schema_ranks_commands_or_describes_a_person() {
                 assert!(!found, "{file}: `{line}` names `{never}`");
             }
         }
+    }
+}
+
+/// What documents at home must not have a part for, beside what no schema may have (N01-N04, N10, N13, N19).
+const NEVER_IN_A_DOCUMENT: &[&str] = &[
+    "percent",
+    "complete",
+    "completion",
+    "progress",
+    "gate",
+    "baseline",
+    "threshold",
+    "indicator",
+    "rag",
+    "red",
+    "amber",
+    "green",
+    "traffic",
+    "count",
+    "total",
+    "owner",
+    "impact",
+    "outcome",
+    "effectiveness",
+    "rollout",
+    "proven",
+    "likes",
+    "points",
+    "level",
+    "maturity",
+    "health",
+    "blame",
+    "name_of_person",
+    "nhs_number",
+    "date_of_birth",
+];
+
+#[test]
+fn no_part_of_a_document_measures_learning_or_names_a_person() {
+    let text =
+        fs::read_to_string(root().join("proto/schema/cairn/learning/v1/learning.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut names = Vec::new();
+    part_names(&schema, &mut names);
+    assert!(names.len() > 200, "the schema was read");
+    for name in names {
+        for part in name.split('_') {
+            for never in NEVER_IN_A_SCHEMA.iter().chain(NEVER_IN_A_DOCUMENT) {
+                assert!(
+                    part != *never && name != *never,
+                    "a document has a part `{name}`, which names `{never}`"
+                );
+            }
+        }
+    }
+}
+
+fn part_names(schema: &serde_json::Value, names: &mut Vec<String>) {
+    match schema {
+        serde_json::Value::Object(object) => {
+            if let Some(serde_json::Value::Object(parts)) = object.get("properties") {
+                names.extend(parts.keys().cloned());
+            }
+            object.values().for_each(|value| part_names(value, names));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| part_names(item, names)),
+        _ => {}
+    }
+}
+
+/// No part of a document is a number, a truth value or a date to be met: everything is words.
+#[test]
+fn documents_hold_words_only() {
+    let text =
+        fs::read_to_string(root().join("proto/schema/cairn/learning/v1/learning.schema.json")).unwrap();
+    for kind in ["number", "integer", "boolean"] {
+        assert!(!text.contains(&format!("\"type\": \"{kind}\"")), "a part of a document is a {kind}");
     }
 }
 

@@ -4,7 +4,10 @@
 use sha2::{Digest as _, Sha256};
 use tonic::{Request, Status, service::Interceptor};
 
-use crate::app::actor::Operator;
+use crate::{app::actor::Operator, domain::text::Line};
+
+/// Who made a change, where nobody said so.
+const NO_ROLE: &str = "operator";
 
 /// Lets callers in and hands them the proof that use cases ask for.
 #[derive(Clone, Debug)]
@@ -39,9 +42,21 @@ impl Interceptor for Gate {
                 ));
             }
         }
-        request.extensions_mut().insert(Operator::authenticated());
+        let role = role(&request)?;
+        request.extensions_mut().insert(Operator::authenticated(&role));
         Ok(request)
     }
+}
+
+/// What the caller calls themselves. It is kept with what they change, and decides nothing.
+fn role(request: &Request<()>) -> Result<Line, Status> {
+    let invalid = |why: String| Status::invalid_argument(format!("The role you gave {why}."));
+    let given = match request.metadata().get_bin("cairn-role-bin") {
+        Some(given) => given.to_bytes().map_err(|error| invalid(error.to_string()))?,
+        None => NO_ROLE.into(),
+    };
+    let text = std::str::from_utf8(&given).map_err(|_| invalid("is not text in UTF-8".to_owned()))?;
+    Line::new("role", text).map_err(|error| invalid(error.what()))
 }
 
 /// The proof that [`Gate`] left in a request.
@@ -52,6 +67,6 @@ pub fn operator<T>(request: &Request<T>) -> Result<Operator, Status> {
     request
         .extensions()
         .get::<Operator>()
-        .copied()
+        .cloned()
         .ok_or_else(|| Status::unauthenticated("not authenticated"))
 }

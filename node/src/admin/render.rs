@@ -47,7 +47,7 @@ pub fn peer(peering: &Peering) -> pb::Peer {
 pub fn experiment(own: &NodeId, at_home: &AtHome) -> pb::ExperimentEntry {
     let record = |index| RecordId { author: *own, index }.to_string();
     pb::ExperimentEntry {
-        id: at_home.experiment.id.to_string(),
+        id: at_home.row.id.clone(),
         title: at_home.experiment.title.to_string(),
         state: at_home.experiment.state.words().to_owned(),
         scale: at_home.experiment.scale.to_string(),
@@ -59,9 +59,9 @@ pub fn experiment(own: &NodeId, at_home: &AtHome) -> pb::ExperimentEntry {
 
 /// What consent covers, a line each.
 #[must_use]
-pub fn consents(consent: &Consent) -> Vec<String> {
+pub fn consents(consent: &Consent, now: jiff::Timestamp) -> Vec<String> {
     match consent {
-        Consent::Given(records) => records.iter().map(|record| record.words()).collect(),
+        Consent::Given(records) => records.iter().map(|record| record.words(now)).collect(),
         Consent::NotNeeded(reason) => vec![format!("not needed: {reason}")],
     }
 }

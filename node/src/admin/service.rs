@@ -109,7 +109,7 @@ impl AdminService for Admin {
             experiment: Some(render::experiment(&self.app.keys.node_id(), &imported.at_home)),
             created: imported.created,
             unchanged: imported.unchanged,
-            remarks: imported.remarks.into_iter().map(str::to_owned).collect(),
+            remarks: imported.remarks,
         }))
     }
 
@@ -131,8 +131,8 @@ impl AdminService for Admin {
         let (at_home, obstacles) = told(self.app.experiment(&who, &request.into_inner().id).await)?;
         Ok(Response::new(pb::GetExperimentResponse {
             experiment: Some(render::experiment(&self.app.keys.node_id(), &at_home)),
-            summary: at_home.experiment.summary.as_ref().map(Into::into),
-            consents: render::consents(&at_home.experiment.consent),
+            summary: at_home.summary.as_ref().map(Into::into),
+            consents: render::consents(&at_home.consent, self.app.clock.now()),
             obstacles,
         }))
     }

@@ -11,7 +11,8 @@ use crate::{
 #[must_use]
 pub fn status(error: &AppError) -> Status {
     let code = match error {
-        AppError::NotFound { .. } => Code::NotFound,
+        AppError::NotFound { .. } | AppError::Unknown { .. } => Code::NotFound,
+        AppError::Conflict { .. } => Code::Aborted,
         AppError::Ambiguous { .. }
         | AppError::Text(_)
         | AppError::Date(_)
@@ -19,8 +20,10 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Ticket(_)
         | AppError::File { .. }
         | AppError::OwnTicket => Code::InvalidArgument,
-        AppError::NameTaken(_) => Code::AlreadyExists,
+        AppError::NameTaken(_) | AppError::Exists { .. } | AppError::Differ { .. } => Code::AlreadyExists,
         AppError::Release(_)
+        | AppError::Erased { .. }
+        | AppError::Store(StoreError::Erased { .. })
         | AppError::Policy(_)
         | AppError::Released(_)
         | AppError::TooLarge { .. }

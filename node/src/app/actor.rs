@@ -1,19 +1,34 @@
 //! Proofs of who is asking. A use case that needs one cannot be called without it, and only the
 //! edge that authenticated the caller makes one.
 
+use std::sync::Arc;
+
 use cairn_proto::{identity::Identity, ids::NodeId};
 
-use crate::domain::policy::Reader;
+use crate::domain::{policy::Reader, text::Line};
 
 /// Someone of this place, authenticated by the admin edge: the owner of the socket or the bearer
-/// of the token.
-#[derive(Clone, Copy, Debug)]
-pub struct Operator(());
+/// of the token. Everyone who gets so far may do everything; what they call themselves is kept with what they change.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    by: Arc<str>,
+}
 
 impl Operator {
     /// Made by the admin edge after it authenticated the caller.
-    pub(crate) const fn authenticated() -> Self {
-        Self(())
+    pub(crate) fn authenticated(by: &Line) -> Self {
+        Self { by: by.as_str().into() }
+    }
+
+    /// The node itself, for what time does.
+    pub(crate) fn node(by: &str) -> Self {
+        Self { by: by.into() }
+    }
+
+    /// What they call themselves: a role.
+    #[must_use]
+    pub fn by(&self) -> &str {
+        &self.by
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
         date::InvalidDate, peer::Standing, policy::InvalidPolicy, release::Obstacle, text::InvalidText,
     },
     entropy::EntropyError,
+    files::InvalidFile,
     store::StoreError,
     wire::{InvalidRecord, contract::InvalidContract},
 };
@@ -58,14 +59,68 @@ pub enum AppError {
     /// The profile is not complete.
     #[error("the place has no name yet; set it with `cairn place set --name NAME`")]
     Unnamed,
-    /// A file cannot be read as an experiment.
-    #[error("in {file}: {error}")]
+    /// A file cannot be read.
+    #[error("{}{error}", place(.file))]
     File {
-        /// Its name.
+        /// Its name; empty where it is no file.
         file: String,
         /// What is wrong.
         #[source]
-        error: super::document::InvalidDocument,
+        error: InvalidFile,
+    },
+    /// A document that is not here.
+    #[error("the {what} \"{id}\" is not known here; `cairn {command} list` shows those that are")]
+    Unknown {
+        /// Its kind.
+        what: &'static str,
+        /// Its id.
+        id: String,
+        /// The command for its kind.
+        command: &'static str,
+    },
+    /// A document whose words are gone.
+    #[error("{what} is here no more: {words}. What was erased does not come back; use another id")]
+    Erased {
+        /// Which document.
+        what: String,
+        /// When, by whom and why.
+        words: String,
+    },
+    /// Documents of a file are here already and differ.
+    #[error(
+        "nothing was read in: {} here already and differ: {}. To make new versions of them, ask for that with \
+         --replace; the versions before stay",
+        if .what.len() == 1 { "one document is" } else { "some documents are" }, .what.join(", ")
+    )]
+    Differ {
+        /// Which documents.
+        what: Vec<String>,
+    },
+    /// A document that must be new and is not.
+    #[error("{what} exists already; nothing was changed. Choose another id, or change it with `edit`")]
+    Exists {
+        /// Which document.
+        what: String,
+    },
+    /// Somebody else changed the document meanwhile.
+    #[error(
+        "{what} was changed meanwhile, and nothing was saved. {by} made version {version} and changed: {}. Your text was \
+         made from version {based_on} and changes: {}. Look at the newest version, put both together, and save again",
+        parts(.theirs), parts(.mine)
+    )]
+    Conflict {
+        /// Which document.
+        what: String,
+        /// Who made the newest version.
+        by: String,
+        /// The newest version.
+        version: u64,
+        /// The version that was to be changed.
+        based_on: u64,
+        /// The parts that were changed meanwhile.
+        theirs: Vec<String>,
+        /// The parts that were to be changed.
+        mine: Vec<String>,
     },
     /// A text is out of bounds.
     #[error(transparent)]
@@ -144,6 +199,20 @@ pub enum AppError {
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
+}
+
+impl AppError {
+    pub(crate) fn file(file: &str, error: InvalidFile) -> Self {
+        Self::File { file: file.chars().take(200).collect(), error }
+    }
+}
+
+fn place(file: &str) -> String {
+    if file.is_empty() { String::new() } else { format!("in {file}: ") }
+}
+
+fn parts(parts: &[String]) -> String {
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
 fn list(obstacles: &[Obstacle]) -> String {

@@ -1,13 +1,22 @@
-//! Experiments kept at home: read in from files, listed, shown. Nothing leaves here.
+//! Experiments kept at home, as far as releases go: what rests on which consent, what is out, what stands in the way.
 
 use super::{
     App, AppError,
     actor::Operator,
-    document::{Document, InvalidDocument},
+    learning::{parse, save},
 };
 use crate::{
-    domain::{experiment::Experiment, policy::Card, release},
-    store::{ExperimentRow, ReleaseRow, StoreError, Tx},
+    domain::{
+        consent::Consent,
+        experiment::Summary,
+        learning::{
+            Document, Id, Kind, Ref,
+            experiment::{Experiment, RestsOn},
+        },
+        policy::Card,
+        release,
+    },
+    store::{DocumentRow, ReleaseRow, StoreError, Tx},
 };
 
 /// An experiment at home, with what was released from it.
@@ -16,7 +25,11 @@ pub struct AtHome {
     /// The experiment.
     pub experiment: Experiment,
     /// The stored version.
-    pub row: ExperimentRow,
+    pub row: DocumentRow,
+    /// What a summary would say; none of one person's life.
+    pub summary: Option<Summary>,
+    /// What it rests on.
+    pub consent: Consent,
     /// Releases made from it, oldest first.
     pub releases: Vec<ReleaseRow>,
 }
@@ -31,7 +44,7 @@ pub struct Imported {
     /// Whether it was the same as the newest version.
     pub unchanged: bool,
     /// Gentle remarks.
-    pub remarks: Vec<&'static str>,
+    pub remarks: Vec<String>,
 }
 
 impl App {
@@ -41,36 +54,21 @@ impl App {
     /// [`AppError::File`] naming the file and what is wrong in it.
     pub async fn import_experiment(
         &self,
-        _: &Operator,
+        who: &Operator,
         file: &str,
         bytes: &[u8],
     ) -> Result<Imported, AppError> {
-        let parse = || {
-            let document = Document::parse(bytes)?;
-            let experiment = document.experiment()?;
-            Ok::<_, InvalidDocument>((document, experiment))
+        let wish = save::Wish {
+            kind: Some(Kind::Experiment),
+            content: bytes.to_vec(),
+            file: file.to_owned(),
+            ..save::Wish::default()
         };
-        let named = |error| AppError::File { file: file.chars().take(200).collect(), error };
-        let (document, experiment) = parse().map_err(named)?;
-        let json = serde_json::to_string(&document).map_err(StoreError::corrupt)?;
-        let mut tx = self.store.write().await?;
-        let before = tx.experiment(experiment.id.as_str()).await?;
-        let created = before.is_none();
-        let remarks = experiment.summary.as_ref().map(|s| s.remarks()).unwrap_or_default();
-        let version = before.as_ref().map_or(0, |row| row.version) + 1;
-        let unchanged = before.as_ref().is_some_and(|row| row.document == json);
-        let row = match before {
-            Some(row) if unchanged => row,
-            _ => {
-                let id = experiment.id.to_string();
-                let row = ExperimentRow { id, version, document: json, at: self.clock.now() };
-                tx.add_experiment_version(&row).await?;
-                row
-            }
-        };
-        let releases = releases_of(&mut tx, &row.id).await?;
-        tx.commit().await?;
-        Ok(Imported { at_home: AtHome { experiment, row, releases }, created, unchanged, remarks })
+        let saved = self.save_document(who, wish).await?;
+        let mut tx = self.store.read().await?;
+        let at_home = self.at_home(&mut tx, saved.entry.of.id.as_str()).await?;
+        let save::Saved { created, unchanged, remarks, .. } = saved;
+        Ok(Imported { at_home, created, unchanged, remarks })
     }
 
     /// All experiments at home, by id.
@@ -79,11 +77,14 @@ impl App {
     /// [`AppError::Store`].
     pub async fn experiments(&self, _: &Operator) -> Result<Vec<AtHome>, AppError> {
         let mut tx = self.store.read().await?;
+        let mut rows = tx.documents_of_kind(Kind::Experiment.word()).await?;
+        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         let releases = tx.releases().await?;
         let mut all = Vec::new();
-        for row in tx.experiments().await? {
+        for row in rows {
             let mine = releases.iter().filter(|r| r.experiment_id.as_deref() == Some(&row.id)).cloned();
-            all.push(AtHome { experiment: parse_row(&row)?, releases: mine.collect(), row });
+            let mine = mine.collect();
+            all.push(self.with_releases(&mut tx, row, mine).await?);
         }
         Ok(all)
     }
@@ -94,35 +95,68 @@ impl App {
     /// [`AppError::NotFound`].
     pub async fn experiment(&self, _: &Operator, id: &str) -> Result<(AtHome, Vec<String>), AppError> {
         let mut tx = self.store.read().await?;
-        let (experiment, row) = self.experiment_called(&mut tx, id).await?;
-        let releases = releases_of(&mut tx, &row.id).await?;
+        let at_home = self.at_home(&mut tx, id).await?;
         let mut policy = Card::Network.policy(Default::default())?;
-        policy.expires_at = experiment.consent.ends_at();
-        let obstacles = release::authorise(&experiment, &policy, self.clock.now()).err().unwrap_or_default();
-        let words = obstacles.iter().map(ToString::to_string).collect();
-        Ok((AtHome { experiment, row, releases }, words))
+        policy.expires_at = at_home.consent.ends_at();
+        let obstacles =
+            release::authorise(at_home.summary.as_ref(), &at_home.consent, &policy, self.clock.now());
+        let words = obstacles.err().unwrap_or_default().iter().map(ToString::to_string).collect();
+        Ok((at_home, words))
     }
 
-    pub(crate) async fn experiment_called(
-        &self,
-        tx: &mut Tx,
-        id: &str,
-    ) -> Result<(Experiment, ExperimentRow), AppError> {
-        let row = tx.experiment(id.trim()).await?.ok_or_else(|| AppError::NotFound {
+    /// One experiment at home.
+    pub(crate) async fn at_home(&self, tx: &mut Tx, id: &str) -> Result<AtHome, AppError> {
+        let unknown = || AppError::NotFound {
             what: "an experiment",
             name: id.chars().take(100).collect(),
             hint: "`cairn experiment list` shows all experiments at home",
-        })?;
-        Ok((parse_row(&row)?, row))
+        };
+        let of = Ref { kind: Kind::Experiment, id: Id::new(id).map_err(|_| unknown())? };
+        let kept = match self.kept(tx, &of).await {
+            Err(AppError::Unknown { .. }) => return Err(unknown()),
+            kept => kept?,
+        };
+        let all = tx.releases().await?;
+        let mine = all.into_iter().filter(|r| r.experiment_id.as_deref() == Some(of.id.as_str())).collect();
+        self.with_releases(tx, kept.row, mine).await
     }
-}
 
-fn parse_row(row: &ExperimentRow) -> Result<Experiment, AppError> {
-    let document: Document = serde_json::from_str(&row.document).map_err(StoreError::corrupt)?;
-    Ok(document.experiment().map_err(StoreError::corrupt)?)
-}
+    async fn with_releases(
+        &self,
+        tx: &mut Tx,
+        row: DocumentRow,
+        releases: Vec<ReleaseRow>,
+    ) -> Result<AtHome, AppError> {
+        let Document::Experiment(experiment) = parse(row.clone())?.document else {
+            return Err(StoreError::corrupt(format!("{}/{}", row.kind, row.id)).into());
+        };
+        let declared = self.declaration(tx, &experiment).await?;
+        let summary = experiment.summary(declared)?;
+        let consent = self.consent_of(tx, &experiment).await?;
+        Ok(AtHome { experiment: *experiment, row, summary, consent, releases })
+    }
 
-async fn releases_of(tx: &mut Tx, id: &str) -> Result<Vec<ReleaseRow>, AppError> {
-    let all = tx.releases().await?;
-    Ok(all.into_iter().filter(|r| r.experiment_id.as_deref() == Some(id)).collect())
+    /// What an experiment rests on. Consents are kept as documents; an experiment read in by an earlier version still
+    /// has them whole.
+    async fn consent_of(&self, tx: &mut Tx, experiment: &Experiment) -> Result<Consent, AppError> {
+        if let Some(reason) = experiment.consent_not_needed.clone()
+            && experiment.consent.is_empty()
+        {
+            return Ok(Consent::NotNeeded(reason));
+        }
+        let mut given = Vec::new();
+        for rests_on in &experiment.consent {
+            given.push(match rests_on {
+                RestsOn::Whole(consent) => consent.as_ref().clone(),
+                RestsOn::Kept(to) => {
+                    let of = Ref { kind: Kind::Consent, id: to.id().clone() };
+                    match self.kept(tx, &of).await?.document {
+                        Document::Consent(consent) => *consent,
+                        _ => return Err(StoreError::corrupt(&of).into()),
+                    }
+                }
+            });
+        }
+        Ok(Consent::Given(given))
+    }
 }

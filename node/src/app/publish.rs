@@ -13,7 +13,7 @@ use cairn_proto::{
 use jiff::{Timestamp, civil::Date};
 use prost::Message as _;
 
-use super::{App, AppError, actor::Operator, document::Document};
+use super::{App, AppError, actor::Operator, experiments::AtHome};
 use crate::{
     domain::{
         consent::{self, Consent},
@@ -184,26 +184,24 @@ impl App {
         wish: &Wish,
         now: Timestamp,
     ) -> Result<Draft, AppError> {
-        let (experiment, row) = self.experiment_called(tx, id).await?;
-        policy.expires_at = policy.expires_at.or_else(|| experiment.consent.ends_at());
-        policy.licence = licences(&experiment.summary);
-        let summary = release::authorise(&experiment, &policy, now).map_err(AppError::Release)?;
-        let document: Document = serde_json::from_str(&row.document).map_err(StoreError::corrupt)?;
-        let (state, records) = match &experiment.consent {
-            Consent::Given(_) => (ConsentState::Given, serde_json::to_string(&document.consent)),
-            Consent::NotNeeded(_) => {
-                (ConsentState::NotNeeded, serde_json::to_string(&document.consent_not_needed))
-            }
+        let AtHome { experiment, row, summary, consent, .. } = self.at_home(tx, id).await?;
+        policy.expires_at = policy.expires_at.or_else(|| consent.ends_at());
+        policy.licence = licences(&summary);
+        let authorised =
+            release::authorise(summary.as_ref(), &consent, &policy, now).map_err(AppError::Release)?;
+        let (state, records) = match &consent {
+            Consent::Given(records) => (ConsentState::Given, serde_json::to_string(records)),
+            Consent::NotNeeded(reason) => (ConsentState::NotNeeded, serde_json::to_string(reason)),
         };
         let mut references: Vec<_> =
-            experiment.derived_from.iter().cloned().map(Reference::DerivedFrom).collect();
+            experiment.starting_points().into_iter().map(Reference::DerivedFrom).collect();
         references.extend(self.revision_of(tx, &row.id, row.version, &policy, wish).await?);
         Ok(Draft {
-            body: Body::Summary(Box::new(summary.clone())),
+            body: Body::Summary(Box::new(authorised.clone())),
             policy,
             consent: state,
             consent_records: records.map_err(StoreError::corrupt)?,
-            disclosure: experiment.disclosure,
+            disclosure: experiment.protection(),
             references,
             experiment: Some((row.id, row.version)),
         })

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{App, AppError, actor::Operator, peering::peering};
 use crate::domain::{
+    learning::Kind,
     peer::{Peering, Side, Standing},
     sync::Plan,
 };
@@ -65,7 +66,7 @@ impl App {
             log_size: tx.log(&node).await?.map_or(0, |log| log.head_size),
             active_peers: u32::try_from(count(Standing::Active)).unwrap_or(u32::MAX),
             waiting_peers: u32::try_from(count(Standing::Proposed(Side::Them))).unwrap_or(u32::MAX),
-            experiments: tx.experiment_count().await?,
+            experiments: tx.count_documents(Kind::Experiment.word()).await?,
             held_records,
         })
     }

@@ -1,58 +1,21 @@
-//! Contributor consent: whose words or data, for whom, for what, until when. Consent records stay
-//! at home; only their state and a salted hash travel (after ISO/IEC TS 27560, P05, P14, P17).
-
-use std::collections::BTreeSet;
+//! What a release rests on: whether contributors' consents cover it (P05, P14, P17). Consents themselves are
+//! documents at home, see `learning::consent`; only their state and a salted hash travel.
 
 use jiff::{Timestamp, civil::Date};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    date::{PartialDate, end_of},
+    date::end_of,
+    learning::consent::{Consent as Given, Standing},
     policy::{Policy, Purpose, Reach},
-    text::{Line, Prose},
+    text::Prose,
 };
-
-/// Where a consent stands by its last event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Given, or given again.
-    Given,
-    /// Asked for and refused.
-    Refused,
-    /// Given and taken back.
-    Withdrawn,
-}
-
-/// One consent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsentRecord {
-    /// Local id.
-    pub id: Line,
-    /// Whose words or data, by a reference that names nobody.
-    pub whose: Prose,
-    /// What it covers.
-    pub covers: Prose,
-    /// How far it may travel.
-    pub reach: Reach,
-    /// What it may be used for.
-    pub purposes: BTreeSet<Purpose>,
-    /// How it was given.
-    pub how: Prose,
-    /// To whom it was given.
-    pub to_whom: Prose,
-    /// When.
-    pub on: PartialDate,
-    /// Last day on which it holds.
-    pub until: Option<Date>,
-    /// Where it stands.
-    pub state: State,
-}
 
 /// What a summary rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consent {
     /// These consents; all of them must cover a release.
-    Given(Vec<ConsentRecord>),
+    Given(Vec<Given>),
     /// It holds nobody's words or data, for the reason given.
     NotNeeded(Prose),
 }
@@ -71,6 +34,9 @@ pub enum Gap {
     /// Withdrawn.
     #[error("consent \"{0}\" was withdrawn")]
     Withdrawn(String),
+    /// Asked for, and no answer is on record.
+    #[error("consent \"{0}\" has no event that says it was given; record it with `cairn consent event`")]
+    NotGiven(String),
     /// Past its last day.
     #[error("consent \"{id}\" ended on {until}")]
     Expired {
@@ -112,7 +78,7 @@ impl Consent {
     #[must_use]
     pub fn ends_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Given(records) => records.iter().filter_map(|r| r.until).min().map(end_of),
+            Self::Given(records) => records.iter().filter_map(Given::last_day).min().map(end_of),
             Self::NotNeeded(_) => None,
         }
     }
@@ -123,56 +89,33 @@ impl Consent {
         match self {
             Self::NotNeeded(_) => Vec::new(),
             Self::Given(records) if records.is_empty() => vec![Gap::NothingRecorded],
-            Self::Given(records) => records.iter().flat_map(|r| r.gaps(policy, now)).collect(),
+            Self::Given(records) => records.iter().flat_map(|given| gaps(given, policy, now)).collect(),
         }
     }
 }
 
-impl ConsentRecord {
-    fn gaps(&self, policy: &Policy, now: Timestamp) -> Vec<Gap> {
-        let id = || self.id.as_str().to_owned();
-        match self.state {
-            State::Refused => return vec![Gap::Refused(id())],
-            State::Withdrawn => return vec![Gap::Withdrawn(id())],
-            State::Given => {}
-        }
-        let mut gaps = Vec::new();
-        if let Some(until) = self.until {
-            if end_of(until) <= now {
-                return vec![Gap::Expired { id: id(), until }];
-            }
-            if policy.expires_at.is_none_or(|at| at > end_of(until)) {
-                gaps.push(Gap::Outlives { id: id(), until });
-            }
-        }
-        let wanted = policy.audience.reach();
-        if wanted > self.reach {
-            gaps.push(Gap::Narrower { id: id(), agreed: self.reach, wanted });
-        }
-        let missing = policy.purposes.difference(&self.purposes);
-        gaps.extend(missing.map(|&purpose| Gap::Purpose { id: id(), purpose }));
-        gaps
+fn gaps(given: &Given, policy: &Policy, now: Timestamp) -> Vec<Gap> {
+    let id = || given.id.as_ref().map_or_else(String::new, ToString::to_string);
+    match given.standing(now) {
+        Standing::Refused => return vec![Gap::Refused(id())],
+        Standing::Withdrawn => return vec![Gap::Withdrawn(id())],
+        Standing::Unknown => return vec![Gap::NotGiven(id())],
+        Standing::Expired(until) => return vec![Gap::Expired { id: id(), until }],
+        Standing::Holds => {}
     }
-
-    /// What it covers, in a line for people.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let purposes: Vec<_> = self.purposes.iter().map(|p| p.words()).collect();
-        let until = self.until.map_or(String::new(), |day| format!(", until {day}"));
-        let state = match self.state {
-            State::Given => "given",
-            State::Refused => "refused",
-            State::Withdrawn => "withdrawn",
-        };
-        format!(
-            "{}: {state} {} by {}, as far as {}, for {}{until}",
-            self.id,
-            self.on,
-            self.whose,
-            self.reach.words(),
-            purposes.join(", ")
-        )
+    let mut gaps = Vec::new();
+    if let Some(until) = given.last_day()
+        && policy.expires_at.is_none_or(|at| at > end_of(until))
+    {
+        gaps.push(Gap::Outlives { id: id(), until });
     }
+    let wanted = policy.audience.reach();
+    if wanted > given.audience {
+        gaps.push(Gap::Narrower { id: id(), agreed: given.audience, wanted });
+    }
+    let missing = policy.purposes.difference(&given.purposes);
+    gaps.extend(missing.map(|&purpose| Gap::Purpose { id: id(), purpose }));
+    gaps
 }
 
 /// The salted hash that travels instead of the consent records. `records` is their exact local
@@ -189,22 +132,17 @@ pub fn commitment(salt: &[u8; 32], records: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{date::day, policy::Card};
+    use std::collections::BTreeSet;
 
-    fn consent(reach: Reach, until: Option<&str>, state: State) -> Consent {
-        let text = |t| Prose::new("t", t).unwrap();
-        Consent::Given(vec![ConsentRecord {
-            id: Line::new("id", "teller-1").unwrap(),
-            whose: text("a resident"),
-            covers: text("one story"),
-            reach,
-            purposes: [Purpose::PeerLearning].into(),
-            how: text("in writing"),
-            to_whom: text("the steward"),
-            on: "2026-01".parse().unwrap(),
-            until: until.map(|d| day(d).unwrap()),
-            state,
-        }])
+    use crate::domain::policy::Card;
+
+    fn consent(audience: &str, until: &str, state: &str) -> Consent {
+        let consent = serde_json::json!({
+            "id": "teller-1", "whose": "a resident", "covers": "one story", "audience": audience,
+            "purposes": ["peer learning"], "given_on": "2026-01", "until": until, "state": state,
+        });
+        let consent = crate::domain::learning::shape::pruned(consent);
+        Consent::Given(vec![serde_json::from_value(consent).unwrap()])
     }
 
     fn now() -> Timestamp {
@@ -215,7 +153,7 @@ mod tests {
     fn consent_covers_what_was_agreed_and_nothing_more() {
         let named = Card::NamedPeers.policy([cairn_proto::ids::NodeId::from_bytes([1; 32])].into()).unwrap();
         let network = Card::Network.policy(BTreeSet::new()).unwrap();
-        let given = consent(Reach::NamedPeers, None, State::Given);
+        let given = consent("named peers", "", "given");
         assert_eq!(given.gaps(&named, now()), []);
         let gaps = given.gaps(&network, now());
         assert!(matches!(gaps[0], Gap::Narrower { .. }), "{gaps:?}");
@@ -225,10 +163,10 @@ mod tests {
     #[test]
     fn refused_withdrawn_expired_and_missing_consent_block() {
         let policy = Card::NamedPeers.policy([cairn_proto::ids::NodeId::from_bytes([1; 32])].into()).unwrap();
-        for state in [State::Refused, State::Withdrawn] {
-            assert_eq!(consent(Reach::Public, None, state).gaps(&policy, now()).len(), 1);
+        for state in ["refused", "withdrawn"] {
+            assert_eq!(consent("public", "", state).gaps(&policy, now()).len(), 1);
         }
-        let expired = consent(Reach::Public, Some("2026-11-22"), State::Given);
+        let expired = consent("public", "2026-11-22", "given");
         assert!(matches!(expired.gaps(&policy, now())[..], [Gap::Expired { .. }]));
         assert_eq!(Consent::Given(vec![]).gaps(&policy, now()), [Gap::NothingRecorded]);
     }
@@ -237,7 +175,7 @@ mod tests {
     fn a_record_may_not_outlive_its_consent() {
         let mut policy =
             Card::NamedPeers.policy([cairn_proto::ids::NodeId::from_bytes([1; 32])].into()).unwrap();
-        let ends = consent(Reach::Public, Some("2026-12-31"), State::Given);
+        let ends = consent("public", "2026-12-31", "given");
         assert!(matches!(ends.gaps(&policy, now())[..], [Gap::Outlives { .. }]));
         policy.expires_at = ends.ends_at();
         assert_eq!(ends.gaps(&policy, now()), []);

@@ -1,56 +1,18 @@
-//! Experiments: what a place tries, and the summary of it that may travel.
+//! The summary of an experiment: what may travel of it. The experiment itself, as it is kept at home, is in
+//! `learning`.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use cairn_proto::ids::RecordId;
 use jiff::civil::Date;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
-    consent::Consent,
-    date::PartialDate,
-    place::{LocalScale, Scale},
-    record::Disclosure,
+    date::{self, PartialDate},
+    place::Scale,
     text::{Line, Prose},
 };
-
-/// Longest local id of an experiment, in characters.
-const ID_CHARS: usize = 64;
-
-/// Not an id.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an id; use 1 to 64 lower-case letters, digits and hyphens, beginning with a letter")]
-pub struct InvalidId(String);
-
-/// The local id of an experiment, for example "plymouth-alliance".
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ExperimentId(String);
-
-impl ExperimentId {
-    /// Checks an id.
-    ///
-    /// # Errors
-    /// [`InvalidId`].
-    pub fn new(text: &str) -> Result<Self, InvalidId> {
-        let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
-        if starts && text.len() <= ID_CHARS && text.chars().all(letters) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(InvalidId(text.chars().take(ID_CHARS).collect()))
-    }
-
-    /// The id.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ExperimentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// Where an experiment stands. None of them is good or bad (R070, N17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,8 +72,44 @@ pub enum Declaration {
     InRetrospect,
 }
 
+impl Serialize for Declaration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Before(day) => serializer.collect_str(day),
+            Self::InRetrospect => serializer.serialize_str("in retrospect"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Declaration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.trim().replace('-', " ") == "in retrospect" {
+            return Ok(Self::InRetrospect);
+        }
+        date::day(text.trim()).map(Self::Before).map_err(|error| {
+            D::Error::custom(format!("is \"{}\"; write in retrospect, or a day as YYYY-MM-DD", error.0))
+        })
+    }
+}
+
+impl JsonSchema for Declaration {
+    fn schema_name() -> Cow<'static, str> {
+        "Declaration".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "x-form": "line" })
+    }
+}
+
 /// A number with everything that makes it meaningful (N08).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Figure {
     /// The number as text, with its unit.
     pub value: Line,
@@ -135,7 +133,8 @@ pub struct Force {
 }
 
 /// A published source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     /// Its title.
     pub title: Line,
@@ -167,7 +166,7 @@ pub struct Summary {
     /// The open questions it asked.
     pub questions: Vec<Prose>,
     /// What was tried.
-    pub tried: Prose,
+    pub tried: Option<Prose>,
     /// The broader goal it serves.
     pub why: Option<Prose>,
     /// Where and under which conditions.
@@ -218,6 +217,7 @@ impl Summary {
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         let prose = [
+            ("tried", &self.tried),
             ("why", &self.why),
             ("context", &self.context),
             ("noticed", &self.noticed),
@@ -240,24 +240,6 @@ impl Summary {
         }
         missing
     }
-
-    /// Gentle remarks after the list of what an experiment isn't (R061): nudges, never gates.
-    #[must_use]
-    pub fn remarks(&self) -> Vec<&'static str> {
-        let mut remarks = Vec::new();
-        if self.unknowns.is_none() {
-            remarks.push("It does not say what was not known. An experiment starts from not knowing.");
-        }
-        if let (Declaration::Before(day), Some(began)) = (self.declaration, self.began)
-            && began.first_day() < day
-        {
-            remarks.push("It began before it was declared; readers may take it as described in retrospect.");
-        }
-        if self.state == State::Running && self.ended.is_some() {
-            remarks.push("It is running and has an end date; is it the planned end?");
-        }
-        remarks
-    }
 }
 
 /// How an experiment relates to the record it started from (R130).
@@ -273,38 +255,9 @@ pub struct StartingPoint {
     pub context_difference: Prose,
 }
 
-/// An experiment as kept at home.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Experiment {
-    /// Local id.
-    pub id: ExperimentId,
-    /// Scale at home; one person's life never becomes a summary.
-    pub scale: LocalScale,
-    /// What a summary would say. `None` for one person's life: there is nothing that could travel.
-    pub summary: Option<Summary>,
-    /// Title, for lists.
-    pub title: Line,
-    /// Where it stands.
-    pub state: State,
-    /// What it rests on.
-    pub consent: Consent,
-    /// What was done to protect people.
-    pub disclosure: Option<Disclosure>,
-    /// Records it started from.
-    pub derived_from: Vec<StartingPoint>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_plain() {
-        assert!(ExperimentId::new("plymouth-alliance-2").is_ok());
-        for text in ["", "2nd", "Plymouth", "a b", "../x", &"a".repeat(65)] {
-            assert!(ExperimentId::new(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn states_read_as_they_are_written() {

@@ -1,6 +1,9 @@
 //! A place: who a node speaks for, and the scale it works at.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::text::{InvalidText, Line, Prose};
 
@@ -46,6 +49,35 @@ impl LocalScale {
             "place" => Self::Shared(Scale::Place),
             "country" => Self::Shared(Scale::Country),
             _ => Self::Shared(Scale::Own(line)),
+        })
+    }
+}
+
+impl Serialize for LocalScale {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for LocalScale {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_words(&String::deserialize(deserializer)?).map_err(|e| D::Error::custom(e.what()))
+    }
+}
+
+impl JsonSchema for LocalScale {
+    fn schema_name() -> Cow<'static, str> {
+        "LocalScale".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "x-form": "line",
+            "examples": ["life", "organisation", "place", "country"],
         })
     }
 }

@@ -187,6 +187,9 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// All of them, narrowest first.
+    pub const ALL: [Self; 3] = [Self::NamedPeers, Self::Network, Self::Public];
+
     /// In words, as written in files.
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -195,13 +198,6 @@ impl Reach {
             Self::Network => "network",
             Self::Public => "public",
         }
-    }
-
-    /// Reads a reach in words; hyphens may stand for spaces.
-    #[must_use]
-    pub fn from_words(text: &str) -> Option<Self> {
-        let text = text.trim().replace('-', " ");
-        [Self::NamedPeers, Self::Network, Self::Public].into_iter().find(|r| r.words() == text)
     }
 }
 

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    consent::Gap,
-    experiment::{Experiment, Summary},
+    consent::{Consent, Gap},
+    experiment::Summary,
     peer::Peering,
     policy::{Policy, Withheld},
 };
@@ -29,17 +29,18 @@ pub enum Obstacle {
     AlreadyExpired,
 }
 
-/// Everything that keeps `experiment` from being released under `policy` at `now`; the summary
-/// if nothing does.
+/// Everything that keeps `summary`, resting on `consent`, from being released under `policy` at `now`; the
+/// summary if nothing does. There is no summary of one person's life.
 ///
 /// # Errors
 /// All [`Obstacle`]s at once, so that they can be mended in one go.
 pub fn authorise<'a>(
-    experiment: &'a Experiment,
+    summary: Option<&'a Summary>,
+    consent: &Consent,
     policy: &Policy,
     now: Timestamp,
 ) -> Result<&'a Summary, Vec<Obstacle>> {
-    let Some(summary) = &experiment.summary else {
+    let Some(summary) = summary else {
         return Err(vec![Obstacle::Life]);
     };
     let mut obstacles = Vec::new();
@@ -50,7 +51,7 @@ pub fn authorise<'a>(
     if policy.expired(now) {
         obstacles.push(Obstacle::AlreadyExpired);
     }
-    obstacles.extend(experiment.consent.gaps(policy, now).into_iter().map(Obstacle::from));
+    obstacles.extend(consent.gaps(policy, now).into_iter().map(Obstacle::from));
     if obstacles.is_empty() { Ok(summary) } else { Err(obstacles) }
 }
 

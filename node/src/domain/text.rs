@@ -3,12 +3,15 @@
 use std::fmt;
 
 use cairn_proto::limits;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// Why a text was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
     /// Longer than the limit.
-    #[error("`{field}` is {bytes} bytes long; at most {limit} fit")]
+    #[error("`{field}` {}", self.what())]
     TooLong {
         /// The field's name.
         field: &'static str,
@@ -18,13 +21,13 @@ pub enum InvalidText {
         limit: usize,
     },
     /// Empty where something must stand.
-    #[error("`{0}` is empty; it must say something")]
+    #[error("`{name}` {}", self.what(), name = .0)]
     Empty(&'static str),
     /// A control character, for example a terminal escape.
-    #[error("`{0}` holds a control character, which cannot be shown safely; remove it")]
+    #[error("`{name}` {}", self.what(), name = .0)]
     Control(&'static str),
     /// Too many items in a list.
-    #[error("`{field}` has {items} items; at most {limit} fit")]
+    #[error("`{field}` {}", self.what())]
     TooMany {
         /// The field's name.
         field: &'static str,
@@ -35,13 +38,42 @@ pub enum InvalidText {
     },
 }
 
+impl InvalidText {
+    /// What is wrong, without the field: for readers of files, who know the path to it themselves.
+    #[must_use]
+    pub fn what(&self) -> String {
+        match self {
+            Self::TooLong { bytes, limit, .. } => format!("is {bytes} bytes long; at most {limit} fit"),
+            Self::Empty(_) => "is empty; it must say something".to_owned(),
+            Self::Control(_) => {
+                "holds a control character, which cannot be shown safely; remove it".to_owned()
+            }
+            Self::TooMany { items, limit, .. } => format!("has {items} items; at most {limit} fit"),
+        }
+    }
+}
+
 /// One line of at most [`limits::LINE_BYTES`] bytes, trimmed, not empty.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[schemars(inline, description = "A line of text.", extend("x-form" = "line", "maxLength" = limits::LINE_BYTES))]
 pub struct Line(String);
 
 /// Text of at most [`limits::TEXT_BYTES`] bytes, trimmed, not empty; may have line breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline, description = "Text, possibly of several paragraphs.", extend("x-form" = "prose", "maxLength" = limits::TEXT_BYTES))]
 pub struct Prose(String);
+
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new("text", &String::deserialize(deserializer)?).map_err(|e| D::Error::custom(e.what()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Prose {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new("text", &String::deserialize(deserializer)?).map_err(|e| D::Error::custom(e.what()))
+    }
+}
 
 impl Line {
     /// Checks `text`; `field` names it in errors.
@@ -110,6 +142,12 @@ pub fn bounded<'a, T>(field: &'static str, items: &'a [T]) -> Result<&'a [T], In
         return Err(InvalidText::TooMany { field, items: items.len(), limit: limits::LIST_ITEMS });
     }
     Ok(items)
+}
+
+/// Text as it is searched for: small letters without accents, on both databases alike.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 fn check(

@@ -2,6 +2,7 @@
 //! and macros that run one SQL text on either.
 
 mod forgetting;
+mod text_index;
 
 use std::{io, str::FromStr as _, time::Duration};
 
@@ -13,6 +14,7 @@ use sqlx::{
 };
 
 use super::StoreError;
+pub(super) use text_index::entry;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -55,6 +57,7 @@ impl Pool {
         let pool =
             PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(options).await?;
         MIGRATIONS.run(&pool).await.map_err(not_migrated)?;
+        text_index::open_postgres(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
@@ -70,6 +73,7 @@ impl Pool {
         let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY);
         let writer = writer.connect_with(options.clone()).await?;
         MIGRATIONS.run(&writer).await.map_err(not_migrated)?;
+        text_index::open_sqlite(&writer).await?;
         // The power may have gone between a purge and `forget`. Readers of another process only delay it.
         forgetting::forget(&writer).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY);
@@ -212,4 +216,25 @@ macro_rules! insert_many {
     };
 }
 
-pub(super) use {execute, fetch, insert_many};
+/// Runs a query that is put together piece by piece; gives its rows. Not prepared once for all, because
+/// PostgreSQL's best plan depends on how common the words are that are asked for:
+/// `select!(tx, Row, |query| query.push("SELECT a FROM t WHERE b = ").push_bind(b))`.
+macro_rules! select {
+    ($tx:expr, $row:ty, |$query:ident| $build:expr) => {
+        match &mut $tx.conn {
+            crate::store::backend::Conn::Sqlite(c) => {
+                let mut $query = sqlx::QueryBuilder::<sqlx::Sqlite>::new("");
+                $build;
+                $query.build_query_as::<$row>().persistent(false).fetch_all(&mut **c).await
+            }
+            crate::store::backend::Conn::Postgres(c) => {
+                let mut $query = sqlx::QueryBuilder::<sqlx::Postgres>::new("");
+                $build;
+                $query.build_query_as::<$row>().persistent(false).fetch_all(&mut **c).await
+            }
+        }
+        .map_err(crate::store::StoreError::from)
+    };
+}
+
+pub(super) use {execute, fetch, insert_many, select};

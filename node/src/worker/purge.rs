@@ -1,5 +1,5 @@
-//! Purges records at their last moment, and after every purge clears what the database's files may
-//! still hold of it, until that is done.
+//! Purges records at their last moment, and erases words when the consent they rest on ends. After every purge it
+//! clears what the database's files may still hold, until that is done.
 
 use std::time::Duration;
 
@@ -17,16 +17,28 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// Purges whatever expires and clears after every purge, for ever.
 pub async fn run(app: App) {
     let (mut records, mut purged) = (app.signals.records(), app.signals.purged());
+    let mut documents = app.signals.documents();
+    let mut consent_ends = app.next_consent_end().await.ok().flatten();
     // What a crash left is cleared when the store is opened.
     let mut to_clear = false;
     loop {
+        // Not looked up for every record that comes in: it reads all consents.
+        if documents.has_changed().unwrap_or(false) {
+            documents.borrow_and_update();
+            consent_ends = app.next_consent_end().await.ok().flatten();
+        }
+        let ended = consent_ends.is_some_and(|at| at <= app.clock.now());
+        let not_ended = ended && !expire_consents(&app).await;
+        if ended && !not_ended {
+            consent_ends = app.next_consent_end().await.ok().flatten();
+        }
         let next = app.next_expiry().await.ok().flatten();
         // Looked up first: to write would make the records that are just coming in wait.
         let due = next.is_some_and(|at| at <= app.clock.now());
-        let failed = due && !purge(&app).await;
+        let failed = (due && !purge(&app).await) || not_ended;
         to_clear |= purged.has_changed().unwrap_or(false);
         purged.borrow_and_update();
-        let mut wait = if failed { AGAIN } else { until(&app, next) };
+        let mut wait = if failed { AGAIN } else { until(&app, next.into_iter().chain(consent_ends).min()) };
         if to_clear {
             match app.store.forget().await {
                 Ok(()) => to_clear = false,
@@ -39,9 +51,24 @@ pub async fn run(app: App) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = records.changed() => {}
+            _ = documents.changed() => documents.mark_changed(),
             _ = purged.changed() => to_clear = true,
         }
     }
+}
+
+/// Erases what rested on consents that have ended; false when that failed.
+async fn expire_consents(app: &App) -> bool {
+    match app.expire_consents().await {
+        Ok(count) => {
+            tracing::info!(count, "consents have expired; documents that rested on them were erased")
+        }
+        Err(ref error) => {
+            tracing::error!(%error, "expired consents could not be dealt with; it is tried again");
+            return false;
+        }
+    }
+    true
 }
 
 /// Purges what has expired; false when that failed.

@@ -28,6 +28,11 @@ impl Db {
         Self { store: Store::open(&url).await.unwrap(), url }
     }
 
+    /// The same database, opened again.
+    pub(crate) async fn again(&self) -> Self {
+        Self::open(self.url.clone()).await
+    }
+
     pub(crate) async fn write(&self) -> Tx {
         self.store.write().await.unwrap()
     }

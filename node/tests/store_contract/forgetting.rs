@@ -33,7 +33,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// The files of a database that hold `needle`.
-fn holding(dir: &Path, needle: &str) -> Vec<PathBuf> {
+pub(crate) fn holding(dir: &Path, needle: &str) -> Vec<PathBuf> {
     let holds = |path: &PathBuf| {
         let bytes = fs::read(path).unwrap();
         bytes.windows(needle.len()).any(|window| window == needle.as_bytes())

@@ -1,6 +1,6 @@
 //! Made-up nodes, times, leaves and rows.
 
-use cairn_node::store::{LogRow, OpeningRow, Tx};
+use cairn_node::store::{DocumentRow, Filter, HeadRow, Indexed, LogRow, OpeningRow, Tx};
 use cairn_proto::{
     ids::NodeId,
     log::{Frontier, Leaf},
@@ -82,4 +82,44 @@ pub(crate) async fn held(db: &Db, log_id: i64) -> Vec<u64> {
 /// Indices of a log that have a tombstone.
 pub(crate) async fn buried(db: &Db, log_id: i64) -> Vec<u64> {
     db.read().await.tombstones(log_id, 0, 1 << 40).await.unwrap()
+}
+
+/// A version of a document, made at `at(version)`.
+pub(crate) fn document(kind: &str, id: &str, version: u64) -> DocumentRow {
+    let document = format!("{{\"{kind}\":\"{id} in version {version}\"}}");
+    let at = at(version.cast_signed());
+    DocumentRow { kind: kind.into(), id: id.into(), version, document, at, by: format!("author {version}") }
+}
+
+/// Nothing to find a document by.
+pub(crate) const PLAIN: Indexed<'static> =
+    Indexed { title: "", cycle: None, links: &[], facets: &[], text: "", format: 1 };
+
+pub(crate) async fn save(db: &Db, row: &DocumentRow, indexed: &Indexed<'_>) {
+    let mut tx = db.write().await;
+    tx.add_document_version(row, indexed).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Saves a note of this id and with these words.
+pub(crate) async fn save_note(db: &Db, id: &str, text: &str) {
+    save(db, &document("note", id, 1), &Indexed { text, ..PLAIN }).await;
+}
+
+pub(crate) fn facets(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(facet, value)| ((*facet).into(), (*value).into())).collect()
+}
+
+pub(crate) fn filter(kind: Option<&str>, cycle: Option<&str>, pairs: &[(&str, &str)]) -> Filter {
+    Filter { kind: kind.map(Into::into), cycle: cycle.map(Into::into), facets: facets(pairs) }
+}
+
+/// Ids of the documents that have all these words, newest first.
+pub(crate) async fn found(db: &Db, words: &[&str], filter: &Filter) -> Vec<String> {
+    let words: Vec<String> = words.iter().map(|word| (*word).into()).collect();
+    ids(db.read().await.find(&words, filter, None, 1000).await.unwrap())
+}
+
+pub(crate) fn ids(heads: Vec<HeadRow>) -> Vec<String> {
+    heads.into_iter().map(|head| head.id).collect()
 }

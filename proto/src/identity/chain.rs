@@ -78,7 +78,10 @@ impl Identity {
         match envelope::check(event).map_err(at(seq))? {
             PayloadType::Rotation => self.apply_rotation(seq, event)?,
             PayloadType::Recovery => self.apply_recovery(seq, event)?,
-            found @ (PayloadType::Inception | PayloadType::PeeringContract | PayloadType::Record) => {
+            found @ (PayloadType::Inception
+            | PayloadType::PeeringContract
+            | PayloadType::Record
+            | PayloadType::ExperimentDeclaration) => {
                 return Err(IdentityError::WrongKind { seq, found });
             }
         }

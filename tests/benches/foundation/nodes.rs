@@ -7,13 +7,16 @@ use std::{
 };
 
 use cairn_node::{
-    app::{App, document::Document},
+    app::App,
     clock::Clock,
     config::Config,
     domain::{
+        experiment::Declaration,
+        learning::Document,
         policy::Card,
         record::{Body, ConsentState, ConsentStatement, Record},
     },
+    files::document,
     init::{self, NewNode},
     node::Node,
     store::OpeningRow,
@@ -47,8 +50,10 @@ pub(crate) fn record(author: &NodeId, index: u64) -> pb::Record {
 
 fn template(author: &NodeId) -> pb::Record {
     let case = include_bytes!("../../../node/cases/melton.yaml");
-    let experiment = Document::parse(case).unwrap().experiment().unwrap();
-    let mut summary = experiment.summary.unwrap();
+    let Document::Experiment(experiment) = document::read(case, None).unwrap().document else {
+        unreachable!()
+    };
+    let mut summary = experiment.summary(Declaration::InRetrospect).unwrap().unwrap();
     // The long account of the case, cut to a short form's length.
     summary.questions.clear();
     summary.headwinds.clear();

@@ -1,0 +1,68 @@
+//! What is of one person's life stays at home: it can be kept and found there, leaves in no release, and stands in no
+//! account or export unless its own people ask for it.
+
+use cairn_node::domain::policy::Card;
+use cairn_proto::pb::admin::{CycleFormat, ExportCycleRequest, ExportCycleResponse};
+use cairn_tests::desk::{Desk, case, wish};
+use tonic::Status;
+
+use super::table::{a_place, found, save};
+
+async fn export(
+    desk: &Desk,
+    id: &str,
+    format: CycleFormat,
+    private: bool,
+) -> Result<ExportCycleResponse, Status> {
+    let request = ExportCycleRequest { id: id.to_owned(), format: format.into(), private };
+    Ok(desk.learning().export_cycle(request).await?.into_inner())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_life_is_kept_and_found_at_home_and_never_released() {
+    let (_story, place) = a_place().await;
+    let life =
+        String::from_utf8(case("dorset")).expect("text").replace("\nscale: place\n", "\nscale: life\n");
+    save(&place, "experiment", &life).await;
+    assert_eq!(found(&place, "", &["scale=life"]).await, ["experiment/dorset"]);
+    for card in [Card::Network, Card::Public] {
+        let refused = place.try_publish(wish("dorset", card)).await.expect_err("it stays");
+        assert!(
+            refused.message().contains("one person's life, which stays at home"),
+            "{}",
+            refused.message()
+        );
+    }
+    assert_eq!(place.log_size().await.1, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_documents_stay_out_of_exports_unless_asked_for() {
+    let (_story, place) = a_place().await;
+    save(&place, "cycle", "id: c\ntitle: C\nscale: place\n").await;
+    save(&place, "observation", "id: o\nkind: note\ncycle: c\nsensitive: yes\ntext: The zinnia matter.\n")
+        .await;
+    let life =
+        "id: l\ntitle: L\nkind: k\nstate: running\nscale: life\ncycle: c\ntried: The begonia matter.\n";
+    save(&place, "experiment", life).await;
+    save(
+        &place,
+        "session",
+        "id: s\ntitle: S\ncycle: c\nobservations: [o]\nexperiments: [l]\nquestion: Why?\n",
+    )
+    .await;
+    for format in [CycleFormat::Json, CycleFormat::Markdown, CycleFormat::Html] {
+        let file = export(&place, "c", format, false).await.expect("a file");
+        let text = String::from_utf8(file.content).expect("text");
+        assert!(!text.contains("zinnia") && !text.contains("begonia"), "{text}");
+        assert!(!text.contains("observation/o"), "nor does anything refer to them");
+        assert_eq!((file.documents, file.left_out), (2, 2));
+        let all = export(&place, "c", format, true).await.expect("a file");
+        let text = String::from_utf8(all.content).expect("text");
+        assert!(text.contains("zinnia") && text.contains("begonia"));
+        assert_eq!((all.documents, all.left_out), (4, 0));
+    }
+    save(&place, "cycle", "id: p\ntitle: P\nscale: life\n").await;
+    let refused = export(&place, "p", CycleFormat::Json, false).await.expect_err("it stays");
+    assert!(refused.message().contains("stays at home"), "{}", refused.message());
+}

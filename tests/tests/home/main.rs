@@ -1,0 +1,15 @@
+//! Learning at home, seen from the desk of one place: documents taken in, linked, found, traced, moved and erased. No
+//! other place is there; nothing could leave.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be done fails the test")]
+
+mod bundles;
+mod consent;
+mod declared;
+mod documents;
+mod drafts;
+mod finding;
+mod life;
+mod prompts;
+mod table;
+mod trace;
