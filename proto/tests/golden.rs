@@ -13,7 +13,7 @@ use cairn_proto::{
     identity::Identity,
     ids::{NodeId, RecordId},
     log::{Frontier, Leaf, commitment, leaf_hash},
-    pb::exchange::{Envelope, PeeringContract, Purpose},
+    pb::exchange::{Envelope, ExperimentDeclaration, PeeringContract, Purpose},
     record,
     ticket::Ticket,
 };
@@ -92,6 +92,20 @@ fn record_and_peering_contract() {
     same("peering_contract.hex", &events(&sealed));
     let keys = [public(1), public(50)];
     assert!(envelope::verify(&sealed, PayloadType::PeeringContract, &keys, 2).is_ok());
+}
+
+#[test]
+fn experiment_declaration() {
+    let place = Place::new(1);
+    let declaration = ExperimentDeclaration {
+        node_id: place.id().to_string(),
+        experiment: "e".to_owned(),
+        design_hash: vec![4; 32],
+        declared_at: Some(prost_types::Timestamp { seconds: 1_800_000_000, nanos: 0 }),
+    };
+    let payload = declaration.encode_to_vec();
+    let sealed = envelope::sign(PayloadType::ExperimentDeclaration, payload, &[&place.signing()]);
+    same("experiment_declaration.hex", &events(&sealed));
 }
 
 #[test]
