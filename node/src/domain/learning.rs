@@ -306,3 +306,45 @@ pub(crate) fn speaks_of_targets<'a>(texts: impl IntoIterator<Item = &'a str>) ->
 }
 
 pub(crate) use titled;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_heard_as_words() {
+        for text in ["Our target is ten.", "KPIs!", "a league-table", "RAG rating"] {
+            assert!(speaks_of_targets([text]), "{text}");
+        }
+        for text in ["We targeted nobody.", "dragrating", "We ask the ten.", ""] {
+            assert!(!speaks_of_targets([text]), "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_that_make_no_sense_are_said() {
+        let today = jiff::civil::date(2026, 11, 23);
+        let date = |text: &str| Some(text.parse::<PartialDate>().unwrap());
+        let wrong = |dates: Dates| dates.wrong().len();
+        assert_eq!(
+            wrong(Dates::new().past("on", date("2026-11-24"), today)),
+            0,
+            "it is tomorrow east of here"
+        );
+        assert_eq!(wrong(Dates::new().past("on", date("2026-11-25"), today)), 1);
+        assert_eq!(wrong(Dates::new().past("on", date("2026"), today)), 0);
+        assert_eq!(wrong(Dates::new().any("on", date("0202"))), 1);
+        assert_eq!(wrong(Dates::new().order(("a", date("2021-06")), ("b", date("2021")))), 0, "it may be so");
+        assert_eq!(wrong(Dates::new().order(("a", date("2021-06")), ("b", date("2021-05")))), 1);
+    }
+
+    #[test]
+    fn every_kind_has_a_shape_with_help() {
+        for kind in Kind::ALL {
+            let shape = shape::Shape::of(kind);
+            assert_eq!(shape.kind, kind);
+            assert!(!shape.help.is_empty() && shape.part("id").is_some(), "{}", kind.word());
+            assert_eq!(Kind::from_word(kind.word()), Some(kind));
+        }
+    }
+}

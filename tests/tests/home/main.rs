@@ -11,5 +11,6 @@ mod drafts;
 mod finding;
 mod life;
 mod prompts;
+mod round_trip;
 mod table;
 mod trace;

@@ -12,6 +12,7 @@ use crate::{
         shape::{self, Form, Part, Shape},
     },
     files::{
+        InvalidFile,
         account::account,
         bundle,
         document::{self, Bundle, Written},
@@ -166,7 +167,7 @@ impl App {
         if !found.contains_key(of) {
             return Err(unknown(of));
         }
-        left_out.extend(only_among_themselves(&mut found));
+        without_references_to(&mut left_out, &mut found);
         Ok(Gathered { documents: in_order(found), left_out: left_out.len() })
     }
 
@@ -189,6 +190,30 @@ impl App {
         Ok(along)
     }
 
+    /// Whether everything that is referred to is here by now. In a file about one cycle, other cycles may be elsewhere;
+    /// that is said, and the reference stays.
+    async fn all_refer_to_something(
+        &self,
+        tx: &mut Tx,
+        kept: &[Written],
+        about_one_cycle: bool,
+        file: &str,
+    ) -> Result<Vec<String>, AppError> {
+        let (mut faults, mut elsewhere) = (Vec::new(), Vec::new());
+        for written in kept {
+            for (to, wrong) in self.dangling(tx, &written.document, &[]).await? {
+                match to {
+                    Some(to) if about_one_cycle && to.kind == Kind::Cycle => {
+                        elsewhere
+                            .push(format!("{}: refers to {to}, which is not here", written.document.title()));
+                    }
+                    _ => faults.push(written.fault(wrong)),
+                }
+            }
+        }
+        if faults.is_empty() { Ok(elsewhere) } else { Err(AppError::file(file, InvalidFile::Faults(faults))) }
+    }
+
     async fn is_here(&self, tx: &mut Tx, written: &Written) -> Result<bool, AppError> {
         let Some(id) = written.document.id() else { return Ok(false) };
         Ok(tx.head(written.document.kind().word(), id.as_str()).await?.is_some())
@@ -208,24 +233,26 @@ impl App {
         let Bundle { cycle, documents: all } =
             document::read_bundle(content).map_err(|error| AppError::file(file, error))?;
         let mut taken = Taken::default();
-        let (mut outcomes, mut differ) = (Vec::new(), Vec::new());
+        let (mut outcomes, mut differ, mut kept) = (Vec::new(), Vec::new(), Vec::new());
         let mut tx = self.store.write().await?;
-        for written in sorted(all) {
+        for written in sorted(all).into_iter().flat_map(save_order) {
+            if named_along(&written, cycle.as_ref()) && self.is_here(&mut tx, &written).await? {
+                taken.unchanged += 1;
+                continue;
+            }
             for remark in written.document.remarks(self.today()) {
                 taken.remarks.push(format!("{}: {remark}", written.document.title()));
             }
-            for written in save_order(written) {
-                if named_along(&written, cycle.as_ref()) && self.is_here(&mut tx, &written).await? {
-                    taken.unchanged += 1;
-                    continue;
-                }
-                let outcome = self.keep(&mut tx, who, written, How::of(file)).await?;
-                if !outcome.created && !outcome.unchanged {
-                    differ.push(outcome.of.to_string());
-                }
-                outcomes.push(outcome);
+            // Documents of one file may refer to each other in a ring.
+            let how = How { refers_ahead: true, ..How::of(file) };
+            let outcome = self.keep(&mut tx, who, written.clone(), how).await?;
+            if !outcome.created && !outcome.unchanged {
+                differ.push(outcome.of.to_string());
             }
+            outcomes.push(outcome);
+            kept.push(written);
         }
+        taken.remarks.extend(self.all_refer_to_something(&mut tx, &kept, cycle.is_some(), file).await?);
         if !replace && !differ.is_empty() {
             return Err(AppError::Differ { what: differ });
         }
@@ -283,24 +310,22 @@ fn sorted(all: Vec<Written>) -> Vec<Written> {
     sorted
 }
 
-/// Takes references to what is not among the documents out of them; gives the documents that cannot be without.
-fn only_among_themselves(found: &mut BTreeMap<Ref, Kept>) -> BTreeSet<Ref> {
-    let mut gone = BTreeSet::new();
+/// Takes references to what is left out, out of the documents; leaves out those that cannot be without.
+fn without_references_to(left_out: &mut BTreeSet<Ref>, found: &mut BTreeMap<Ref, Kept>) {
     loop {
-        let present: BTreeSet<Ref> = found.keys().cloned().collect();
+        let before = left_out.len();
         for (own, kept) in found.iter_mut() {
-            let value = without(kept.document.kind(), &kept.value, &present);
+            let value = without(kept.document.kind(), &kept.value, left_out);
             match Document::from_value(kept.document.kind(), value.clone()) {
                 Ok(document) => (kept.value, kept.document) = (value, document),
                 Err(_) => {
-                    gone.insert(own.clone());
+                    left_out.insert(own.clone());
                 }
             }
         }
-        let before = found.len();
-        found.retain(|own, _| !gone.contains(own));
-        if found.len() == before {
-            return gone;
+        found.retain(|own, _| !left_out.contains(own));
+        if left_out.len() == before {
+            return;
         }
     }
 }
@@ -319,38 +344,38 @@ fn in_order(found: BTreeMap<Ref, Kept>) -> Vec<Kept> {
     ordered
 }
 
-/// A document without references to what is not among `present`.
-fn without(kind: Kind, value: &Value, present: &BTreeSet<Ref>) -> Value {
-    shape::pruned(parts_without(&Shape::of(kind).parts, value, present))
+/// A document without references to what is in `gone`.
+fn without(kind: Kind, value: &Value, gone: &BTreeSet<Ref>) -> Value {
+    shape::pruned(parts_without(&Shape::of(kind).parts, value, gone))
 }
 
-fn parts_without(parts: &[Part], value: &Value, present: &BTreeSet<Ref>) -> Value {
+fn parts_without(parts: &[Part], value: &Value, gone: &BTreeSet<Ref>) -> Value {
     let Value::Object(object) = value else { return value.clone() };
     let kept = object.iter().map(|(name, value)| {
         let form = parts.iter().find(|part| &part.name == name).map(|part| &part.form);
-        (name.clone(), form.map_or_else(|| value.clone(), |form| form_without(form, value, present)))
+        (name.clone(), form.map_or_else(|| value.clone(), |form| form_without(form, value, gone)))
     });
     Value::Object(kept.collect())
 }
 
-fn form_without(form: &Form, value: &Value, present: &BTreeSet<Ref>) -> Value {
-    let known = |kind: Option<Kind>, text: &str| {
+fn form_without(form: &Form, value: &Value, gone: &BTreeSet<Ref>) -> Value {
+    let is_gone = |kind: Option<Kind>, text: &str| {
         let to = match kind {
             Some(kind) => Id::new(text).ok().map(|id| Ref { kind, id }),
             None => text.parse().ok(),
         };
-        to.is_some_and(|to| present.contains(&to))
+        to.is_some_and(|to| gone.contains(&to))
     };
     match (form, value) {
         (Form::List(item), Value::Array(items)) => {
-            let items = items.iter().map(|value| (value, form_without(item, value, present)));
+            let items = items.iter().map(|value| (value, form_without(item, value, gone)));
             // A group that loses what it refers to would say something else without it.
             let kept = items.filter(|(before, after)| !before.is_object() || *before == after);
             Value::Array(kept.map(|(_, after)| after).collect())
         }
-        (Form::Group(parts), value) => parts_without(parts, value, present),
-        (Form::Ref(kind), Value::String(text)) if !known(*kind, text) => Value::Null,
-        (Form::RefOrGroup(kind, _), Value::String(text)) if !known(Some(*kind), text) => Value::Null,
+        (Form::Group(parts), value) => parts_without(parts, value, gone),
+        (Form::Ref(kind), Value::String(text)) if is_gone(*kind, text) => Value::Null,
+        (Form::RefOrGroup(kind, _), Value::String(text)) if is_gone(Some(*kind), text) => Value::Null,
         (_, value) => value.clone(),
     }
 }

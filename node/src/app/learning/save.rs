@@ -61,6 +61,8 @@ pub(super) struct How<'a> {
     pub(super) only_new: bool,
     /// Whether a consent may end with it, and words be erased.
     pub(super) may_erase: bool,
+    /// Whether what it refers to may come after it; then somebody has to look later.
+    pub(super) refers_ahead: bool,
     /// Whether it comes from a pack of prompts, and is not worded here.
     pub(super) from_pack: bool,
     /// What the content is called in errors.
@@ -143,10 +145,14 @@ impl App {
         mut written: Written,
         how: How<'_>,
     ) -> Result<Outcome, AppError> {
-        let How { based_on, only_new, from_pack, file, .. } = how;
+        let How { based_on, only_new, from_pack, refers_ahead, file, .. } = how;
         normalise(&mut written.document);
         let mut wrong = written.document.wrong(self.today());
-        wrong.extend(self.dangling(tx, &written.document).await?);
+        if !refers_ahead {
+            let known = self.referred_to(tx, &written.document).await?;
+            let dangling = self.dangling(tx, &written.document, &known).await?;
+            wrong.extend(dangling.into_iter().map(|(_, wrong)| wrong));
+        }
         wrong.extend(self.consent_ended(tx, &written.document).await?);
         if !wrong.is_empty() {
             let faults = wrong.into_iter().map(|wrong| written.fault(wrong)).collect();
@@ -205,21 +211,26 @@ impl App {
         Ok(Ref { kind, id })
     }
 
-    /// References to what is not here, and cycles that go on from themselves.
-    async fn dangling(&self, tx: &mut Tx, document: &Document) -> Result<Vec<Wrong>, AppError> {
+    /// References to what is not here, and cycles that go on from themselves. What is `known` may stay as it is.
+    pub(super) async fn dangling(
+        &self,
+        tx: &mut Tx,
+        document: &Document,
+        known: &[Ref],
+    ) -> Result<Vec<(Option<Ref>, Wrong)>, AppError> {
         let value = document.to_value().map_err(StoreError::corrupt)?;
         let mut wrong = Vec::new();
         for reference in shape::traits(document.kind(), &shape::pruned(value)).references {
             let Ref { kind, id } = &reference.to;
             let own = document.kind() == *kind && document.id() == Some(id);
-            if !own && tx.head(kind.word(), id.as_str()).await?.is_none() {
-                let what = format!(
-                    "refers to the {} \"{id}\", which is not known here; `cairn {} list` shows those that are",
-                    kind.word(),
-                    kind.word()
-                );
-                wrong.push(Wrong::new(reference.field, what));
+            if own || known.contains(&reference.to) || tx.head(kind.word(), id.as_str()).await?.is_some() {
+                continue;
             }
+            let kind = kind.word();
+            let what = format!(
+                "refers to the {kind} \"{id}\", which is not known here; `cairn {kind} list` shows those that are"
+            );
+            wrong.push((Some(reference.to.clone()), Wrong::new(reference.field, what)));
         }
         if let Document::Cycle(cycle) = document
             && let (Some(own), Some(before)) = (&cycle.id, &cycle.follows)
@@ -229,9 +240,19 @@ impl App {
                 "is {}, which itself goes on from {own}; a chain of cycles has a first one",
                 before.id()
             );
-            wrong.push(Wrong::new("follows", what));
+            wrong.push((None, Wrong::new("follows", what)));
         }
         Ok(wrong)
+    }
+
+    /// What the newest version refers to, also if that never came here.
+    async fn referred_to(&self, tx: &mut Tx, document: &Document) -> Result<Vec<Ref>, AppError> {
+        let Some(id) = document.id() else { return Ok(Vec::new()) };
+        let links = tx.links_from(document.kind().word(), id.as_str()).await?;
+        let to = links.iter().filter_map(|link| {
+            Some(Ref { kind: Kind::from_word(&link.to_kind)?, id: Id::new(&link.to_id).ok()? })
+        });
+        Ok(to.collect())
     }
 
     async fn goes_back_to(&self, tx: &mut Tx, from: &Id, to: &Id) -> Result<bool, AppError> {

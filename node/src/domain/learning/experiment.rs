@@ -417,3 +417,82 @@ fn forces(field: &'static str, forces: &[Force]) -> Result<Vec<experiment::Force
     };
     Ok(bounded(field, forces)?.iter().filter_map(shared).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn today() -> Date {
+        jiff::civil::date(2026, 11, 23)
+    }
+
+    fn experiment(change: serde_json::Value) -> Experiment {
+        let mut whole = json!({
+            "title": "Offers without stages", "kind": "experiment", "state": "designing", "scale": "place",
+            "idea": "Offer a home first.", "why": "People live as they wish.", "unknowns": "Whether tenancies hold.",
+            "how_small": "Two workers, ten people.", "how_we_will_tell": "We ask the ten.",
+            "permission": { "given_by": "leadership team", "must_not_be_risked": "anybody's home" },
+            "began": "2027-01", "ended": "2027-06",
+        });
+        for (name, value) in change.as_object().unwrap() {
+            whole[name] = value.clone();
+        }
+        serde_json::from_value(super::super::shape::pruned(whole)).unwrap()
+    }
+
+    #[test]
+    fn a_whole_design_draws_no_remark() {
+        assert_eq!(experiment(json!({})).remarks(today()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_an_experiment_is_not_draws_a_remark_and_stops_nobody() {
+        let slips = [
+            (json!({ "unknowns": "" }), "what was not known"),
+            (json!({ "why": "" }), "no broader goal"),
+            (json!({ "ended": "" }), "It has no end"),
+            (json!({ "how_small": "" }), "how small it is"),
+            (json!({ "how_we_will_tell": "" }), "how you will tell"),
+            (json!({ "permission": {} }), "who gave permission"),
+            (json!({ "began": "2026-01" }), "not declared before"),
+            (json!({ "began": "2026-01", "declared": "2026-06-01" }), "began before it was declared"),
+            (
+                json!({ "state": "ended early", "began": "2020", "ended": "2021" }),
+                "What did not work is worth as much",
+            ),
+            (json!({ "state": "running", "began": "2020", "ended": "2021" }), "Did it end?"),
+            (json!({ "how_we_will_tell": "Against the KPIs." }), "Goodhart"),
+        ];
+        for (slip, words) in slips {
+            let experiment = experiment(slip.clone());
+            let remarks = experiment.remarks(today());
+            assert!(remarks.iter().any(|remark| remark.contains(words)), "{slip}: {remarks:?}");
+            assert_eq!(experiment.wrong(today()), [], "{slip}");
+        }
+    }
+
+    #[test]
+    fn no_state_draws_more_remarks_than_another_that_is_over() {
+        let told = |state: &str| {
+            let over =
+                json!({ "state": state, "began": "2020", "ended": "2021", "declared": "in retrospect" });
+            experiment(over).remarks(today())
+        };
+        assert_eq!(told("ended early"), told("ended as planned"));
+        assert_eq!(told("ended early"), told("became practice"));
+    }
+
+    #[test]
+    fn a_life_makes_no_summary() {
+        assert!(
+            experiment(json!({ "scale": "place" })).summary(Declaration::InRetrospect).unwrap().is_some()
+        );
+        for scale in ["life", "Person", "a life"] {
+            let life = experiment(json!({ "scale": scale }));
+            assert!(life.private());
+            assert_eq!(life.summary(Declaration::InRetrospect).unwrap(), None, "{scale}");
+        }
+    }
+}
