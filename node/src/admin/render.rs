@@ -8,7 +8,7 @@ use cairn_proto::{
 use crate::{
     app::{
         doctor::{Finding, State},
-        experiments::AtHome,
+        experiments::Listed,
         publish::Release,
         records::{Examined, Shown},
         status::Following,
@@ -44,16 +44,16 @@ pub fn peer(peering: &Peering) -> pb::Peer {
 
 /// An experiment at home, in a line.
 #[must_use]
-pub fn experiment(own: &NodeId, at_home: &AtHome) -> pb::ExperimentEntry {
+pub fn experiment(own: &NodeId, listed: &Listed) -> pb::ExperimentEntry {
     let record = |index| RecordId { author: *own, index }.to_string();
     pb::ExperimentEntry {
-        id: at_home.row.id.clone(),
-        title: at_home.experiment.title.to_string(),
-        state: at_home.experiment.state.words().to_owned(),
-        scale: at_home.experiment.scale.to_string(),
-        version: u32::try_from(at_home.row.version).unwrap_or(u32::MAX),
-        updated_at: Some(wire::timestamp(at_home.row.at)),
-        record_ids: at_home.releases.iter().map(|release| record(release.index)).collect(),
+        id: listed.row.id.clone(),
+        title: listed.experiment.title.to_string(),
+        state: listed.experiment.state.words().to_owned(),
+        scale: listed.experiment.scale.to_string(),
+        version: u32::try_from(listed.row.version).unwrap_or(u32::MAX),
+        updated_at: Some(wire::timestamp(listed.row.at)),
+        record_ids: listed.releases.iter().map(|release| record(release.index)).collect(),
     }
 }
 

@@ -106,7 +106,7 @@ impl AdminService for Admin {
         let pb::ImportExperimentRequest { content, file_name } = request.into_inner();
         let imported = told(self.app.import_experiment(&who, &file_name, &content).await)?;
         Ok(Response::new(pb::ImportExperimentResponse {
-            experiment: Some(render::experiment(&self.app.keys.node_id(), &imported.at_home)),
+            experiment: Some(render::experiment(&self.app.keys.node_id(), &imported.at_home.listed)),
             created: imported.created,
             unchanged: imported.unchanged,
             remarks: imported.remarks,
@@ -130,8 +130,8 @@ impl AdminService for Admin {
         let who = operator(&request)?;
         let (at_home, obstacles) = told(self.app.experiment(&who, &request.into_inner().id).await)?;
         Ok(Response::new(pb::GetExperimentResponse {
-            experiment: Some(render::experiment(&self.app.keys.node_id(), &at_home)),
-            summary: at_home.summary.as_ref().map(Into::into),
+            experiment: Some(render::experiment(&self.app.keys.node_id(), &at_home.listed)),
+            summary: at_home.summary.as_ref().ok().map(Into::into),
             consents: render::consents(&at_home.consent, self.app.clock.now()),
             obstacles,
         }))

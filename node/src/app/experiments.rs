@@ -13,8 +13,9 @@ use crate::{
             Document, Id, Kind, Ref,
             experiment::{Experiment, RestsOn},
         },
+        place::LocalScale,
         policy::Card,
-        release,
+        release::{self, Obstacle},
     },
     store::{DocumentRow, ReleaseRow, StoreError, Tx},
 };
@@ -22,14 +23,21 @@ use crate::{
 /// An experiment at home, with what was released from it.
 #[derive(Clone, Debug)]
 pub struct AtHome {
+    /// The experiment, its version, and releases made from it.
+    pub listed: Listed,
+    /// What a summary would say, or why there is none.
+    pub summary: Result<Summary, Obstacle>,
+    /// What it rests on.
+    pub consent: Consent,
+}
+
+/// An experiment in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
     /// The experiment.
     pub experiment: Experiment,
     /// The stored version.
     pub row: DocumentRow,
-    /// What a summary would say; none of one person's life.
-    pub summary: Option<Summary>,
-    /// What it rests on.
-    pub consent: Consent,
     /// Releases made from it, oldest first.
     pub releases: Vec<ReleaseRow>,
 }
@@ -75,18 +83,16 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn experiments(&self, _: &Operator) -> Result<Vec<AtHome>, AppError> {
+    pub async fn experiments(&self, _: &Operator) -> Result<Vec<Listed>, AppError> {
         let mut tx = self.store.read().await?;
         let mut rows = tx.documents_of_kind(Kind::Experiment.word()).await?;
         rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         let releases = tx.releases().await?;
-        let mut all = Vec::new();
-        for row in rows {
+        let listed = |row: DocumentRow| {
             let mine = releases.iter().filter(|r| r.experiment_id.as_deref() == Some(&row.id)).cloned();
-            let mine = mine.collect();
-            all.push(self.with_releases(&mut tx, row, mine).await?);
-        }
-        Ok(all)
+            Ok(Listed { releases: mine.collect(), experiment: experiment_in(&row)?, row })
+        };
+        rows.into_iter().map(listed).collect()
     }
 
     /// One experiment at home, and what stands in the way of a release to the network.
@@ -127,13 +133,24 @@ impl App {
         row: DocumentRow,
         releases: Vec<ReleaseRow>,
     ) -> Result<AtHome, AppError> {
-        let Document::Experiment(experiment) = parse(row.clone())?.document else {
-            return Err(StoreError::corrupt(format!("{}/{}", row.kind, row.id)).into());
-        };
+        let experiment = experiment_in(&row)?;
         let declared = self.declaration(tx, &experiment).await?;
-        let summary = experiment.summary(declared)?;
+        // An experiment of a cycle that is about one person's life is about that life, whatever it says of itself.
+        let summary = match experiment.summary(declared)? {
+            None => Err(Obstacle::Life),
+            Some(_) if self.is_of_a_life(tx, &experiment).await? => Err(Obstacle::Life),
+            Some(_) if self.is_private(tx, &parse(row.clone())?).await? => Err(Obstacle::Sensitive),
+            Some(summary) => Ok(summary),
+        };
         let consent = self.consent_of(tx, &experiment).await?;
-        Ok(AtHome { experiment: *experiment, row, summary, consent, releases })
+        Ok(AtHome { listed: Listed { experiment, row, releases }, summary, consent })
+    }
+
+    async fn is_of_a_life(&self, tx: &mut Tx, experiment: &Experiment) -> Result<bool, AppError> {
+        let Some(to) = &experiment.cycle else { return Ok(false) };
+        let row = tx.document(Kind::Cycle.word(), to.id().as_str()).await?;
+        let Some(row) = row.filter(|row| !row.document.is_empty()) else { return Ok(false) };
+        Ok(matches!(parse(row)?.document, Document::Cycle(cycle) if cycle.scale == LocalScale::Life))
     }
 
     /// What an experiment rests on. Consents are kept as documents; an experiment read in by an earlier version still
@@ -158,5 +175,12 @@ impl App {
             });
         }
         Ok(Consent::Given(given))
+    }
+}
+
+fn experiment_in(row: &DocumentRow) -> Result<Experiment, AppError> {
+    match parse(row.clone())?.document {
+        Document::Experiment(experiment) => Ok(*experiment),
+        _ => Err(StoreError::corrupt(format!("{}/{}", row.kind, row.id)).into()),
     }
 }

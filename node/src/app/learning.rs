@@ -141,6 +141,25 @@ impl App {
         Ok(AppError::Erased { what: of.to_string(), words })
     }
 
+    /// Whether a document stays at home unless its own people ask for it: by itself, or because its cycle or its system
+    /// is sensitive or about one person's life.
+    pub(crate) async fn is_private(&self, tx: &mut Tx, kept: &Kept) -> Result<bool, AppError> {
+        let mut at = kept.value.clone();
+        let mut private = kept.document.private();
+        // A document belongs to a cycle, a cycle and a map to a system, and a system to nothing.
+        for kind in [Kind::Cycle, Kind::System] {
+            let id = at.get(kind.word()).and_then(Value::as_str).and_then(|id| Id::new(id).ok());
+            let Some(id) = id.filter(|_| !private) else { continue };
+            let row = tx.document(kind.word(), id.as_str()).await?.filter(|row| !row.document.is_empty());
+            if let Some(row) = row {
+                let around = parse(row)?;
+                private = around.document.private();
+                at = around.value;
+            }
+        }
+        Ok(private)
+    }
+
     /// The entry of a document, for lists.
     pub(crate) async fn entry(&self, tx: &mut Tx, head: HeadRow) -> Result<Entry, AppError> {
         let part = |value: &Value, name: &str| {
@@ -154,7 +173,10 @@ impl App {
         let kind = Kind::from_word(&head.kind).ok_or_else(|| StoreError::corrupt(&head.kind))?;
         Ok(Entry {
             of: Ref { kind, id: Id::new(&head.id).map_err(StoreError::corrupt)? },
-            state: part(&value, "state"),
+            state: match part(&value, "offered").as_str() {
+                "no" => "not offered".to_owned(),
+                _ => part(&value, "state"),
+            },
             scale: part(&value, "scale"),
             title: if head.erased { "(words erased)".to_owned() } else { head.title },
             version: head.version,

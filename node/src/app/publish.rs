@@ -13,11 +13,16 @@ use cairn_proto::{
 use jiff::{Timestamp, civil::Date};
 use prost::Message as _;
 
-use super::{App, AppError, actor::Operator, experiments::AtHome};
+use super::{
+    App, AppError,
+    actor::Operator,
+    experiments::{AtHome, Listed},
+};
 use crate::{
     domain::{
         consent::{self, Consent},
         date,
+        experiment::Summary,
         peer::Peering,
         policy::{Card, InvalidPolicy, Policy, Purpose, Withheld},
         record::{Body, ConsentState, ConsentStatement, Disclosure, Record, Reference},
@@ -184,9 +189,10 @@ impl App {
         wish: &Wish,
         now: Timestamp,
     ) -> Result<Draft, AppError> {
-        let AtHome { experiment, row, summary, consent, .. } = self.at_home(tx, id).await?;
+        let AtHome { listed: Listed { experiment, row, .. }, summary, consent } =
+            self.at_home(tx, id).await?;
         policy.expires_at = policy.expires_at.or_else(|| consent.ends_at());
-        policy.licence = licences(&summary);
+        policy.licence = summary.as_ref().map(licences).unwrap_or_default();
         let authorised =
             release::authorise(summary.as_ref(), &consent, &policy, now).map_err(AppError::Release)?;
         let (state, records) = match &consent {
@@ -283,9 +289,9 @@ impl App {
     }
 }
 
-fn licences(summary: &Option<crate::domain::experiment::Summary>) -> String {
-    let sources = summary.iter().flat_map(|s| &s.sources);
-    let licences: BTreeSet<_> = sources.filter_map(|s| s.licence.as_ref()).map(Line::as_str).collect();
+fn licences(summary: &Summary) -> String {
+    let licences: BTreeSet<_> =
+        summary.sources.iter().filter_map(|s| s.licence.as_ref()).map(Line::as_str).collect();
     licences.into_iter().collect::<Vec<_>>().join("; ")
 }
 

@@ -18,6 +18,12 @@ pub enum Obstacle {
          the learning without the person as an experiment of its own"
     )]
     Life,
+    /// Marked as sensitive.
+    #[error(
+        "it is marked as sensitive, or its cycle is; what is sensitive stays at home. Record what may be told as an \
+         experiment of its own"
+    )]
+    Sensitive,
     /// Parts a reader needs are missing.
     #[error("a reader elsewhere needs more: fill in {} (\"not known\" is an answer)", .0.join(", "))]
     Incomplete(Vec<&'static str>),
@@ -30,19 +36,17 @@ pub enum Obstacle {
 }
 
 /// Everything that keeps `summary`, resting on `consent`, from being released under `policy` at `now`; the
-/// summary if nothing does. There is no summary of one person's life.
+/// summary if nothing does. Of what stays at home there is no summary, but the reason why.
 ///
 /// # Errors
 /// All [`Obstacle`]s at once, so that they can be mended in one go.
 pub fn authorise<'a>(
-    summary: Option<&'a Summary>,
+    summary: Result<&'a Summary, &Obstacle>,
     consent: &Consent,
     policy: &Policy,
     now: Timestamp,
 ) -> Result<&'a Summary, Vec<Obstacle>> {
-    let Some(summary) = summary else {
-        return Err(vec![Obstacle::Life]);
-    };
+    let summary = summary.map_err(|obstacle| vec![obstacle.clone()])?;
     let mut obstacles = Vec::new();
     let missing = summary.missing();
     if !missing.is_empty() {

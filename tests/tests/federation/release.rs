@@ -62,9 +62,11 @@ async fn without_consent_nothing_leaves() {
         (with_consent_line("state: withdrawn"), "\"south-tyneside-authors\" was withdrawn"),
         (with_consent_line("until: \"2026-11-22\""), "ended on 2026-11-22"),
     ];
-    for (text, words) in gaps {
-        tyneside.import(text).await;
-        assert_refused(&tyneside, wish(ID, Card::Network), words).await;
+    // Each from somebody else: a file does not bring a consent back that was taken back.
+    let of = |n: usize, text: &str| text.replace("south-tyneside-authors", &format!("authors-{n}"));
+    for ((text, words), n) in gaps.into_iter().zip(0..) {
+        tyneside.import(of(n, &text)).await;
+        assert_refused(&tyneside, wish(ID, Card::Network), &of(n, words)).await;
     }
     tyneside.import(with_consent_line("until: \"2026-12-31\"")).await;
     let longer = PublishRequest { expires_on: "2027-01-31".into(), ..wish(ID, Card::Network) };

@@ -128,3 +128,25 @@ async fn erasing_needs_a_reason_and_leaves_a_trace() {
     place.learning().erase_document(erase("observation", "a-story", "asked for", false)).await.expect("done");
     assert!(show(&place, "observation", "a-story").await.erasure.contains("asked for"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_does_not_bring_back_what_was_taken_back() {
+    let (_story, place) = a_place().await;
+    save(&place, "consent", CONSENT).await;
+    event(&place, "withdrawn", false).await.expect("done");
+    let refused = refusal(&place, "consent", CONSENT).await;
+    assert!(refused.message().contains("so it would hold again"), "{}", refused.message());
+    let whole =
+        CONSENT.lines().map(|line| format!("  {line}\n")).collect::<String>().replacen("  id", "- id", 1);
+    let experiment = format!("title: E\nkind: k\nstate: running\nscale: place\ntried: T\nconsent:\n{whole}");
+    let refused = refusal(&place, "experiment", &experiment).await;
+    assert!(refused.message().contains("cairn consent renew teller-1"), "{}", refused.message());
+    event(&place, "renewed", false).await.expect("given again");
+    assert!(show(&place, "consent", "teller-1").await.json.contains("renewed"));
+    save(
+        &place,
+        "experiment",
+        "title: E\nkind: k\nstate: running\nscale: place\ntried: T\nconsent: [teller-1]\n",
+    )
+    .await;
+}

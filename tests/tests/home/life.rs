@@ -66,3 +66,35 @@ async fn private_documents_stay_out_of_exports_unless_asked_for() {
     let refused = export(&place, "p", CycleFormat::Json, false).await.expect_err("it stays");
     assert!(refused.message().contains("stays at home"), "{}", refused.message());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_a_life_is_of_that_life_whatever_it_says_of_itself() {
+    let (_story, place) = a_place().await;
+    save(&place, "system", "id: s\ntitle: S\nscale: life\npeople_served: [{name: a resident}]\n").await;
+    save(&place, "cycle", "id: l\ntitle: L\nscale: life\nsystem: s\n").await;
+    let named = String::from_utf8(case("dorset"))
+        .expect("text")
+        .replace("\nscale: place\n", "\nscale: place\ncycle: l\n");
+    save(&place, "experiment", &named).await;
+    let refused = place.try_publish(wish("dorset", Card::Network)).await.expect_err("it stays");
+    assert!(refused.message().contains("one person's life"), "{}", refused.message());
+
+    save(&place, "map", "id: m\ntitle: M\nsystem: s\nseen_by: us\nin_words: The zinnia matter.\n").await;
+    save(&place, "reflection", "id: r\ntitle: R\ncycle: l\nwhat_we_learnt: The zinnia matter.\n").await;
+    save(&place, "cycle", "id: c\ntitle: C\nscale: place\n").await;
+    save(&place, "change", "id: x\ntitle: X\ncycle: c\nkind: altered\nwhat: Y\nfrom: [reflection/r]\n").await;
+    let file = export(&place, "c", CycleFormat::Json, false).await.expect("a file");
+    let text = String::from_utf8(file.content).expect("text");
+    assert!(!text.contains("zinnia") && !text.contains("reflection/r"), "{text}");
+    assert_eq!((file.documents, file.left_out), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sensitive_is_not_released() {
+    let (_story, place) = a_place().await;
+    let text = String::from_utf8(case("dorset")).expect("text");
+    save(&place, "experiment", &format!("{text}\nsensitive: yes\n")).await;
+    let refused = place.try_publish(wish("dorset", Card::Network)).await.expect_err("it stays");
+    assert!(refused.message().contains("marked as sensitive"), "{}", refused.message());
+    assert_eq!(place.log_size().await.1, 0);
+}

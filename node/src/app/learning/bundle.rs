@@ -146,7 +146,7 @@ impl App {
             if found.contains_key(&to) || left_out.contains(&to) {
                 continue;
             }
-            if kept.document.private() && !private {
+            if !private && self.is_private(tx, &kept).await? {
                 left_out.insert(to);
                 continue;
             }

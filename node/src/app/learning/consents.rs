@@ -121,8 +121,8 @@ impl App {
         Ok(wrong)
     }
 
-    /// A slip in a date must not erase what somebody said: a consent ends by its own command only.
-    pub(super) async fn refuse_to_end_by_the_way(
+    /// A slip in a date must not erase what somebody said: a consent ends, and holds again, by its own command only.
+    pub(super) async fn refuse_turns_by_the_way(
         &self,
         tx: &mut Tx,
         document: &Document,
@@ -130,7 +130,10 @@ impl App {
         how: How<'_>,
     ) -> Result<(), AppError> {
         let Document::Consent(consent) = document else { return Ok(()) };
-        if how.may_erase || !consent.ended(self.clock.now()) {
+        if !consent.ended(self.clock.now()) {
+            return self.refuse_to_revive(tx, consent, of).await;
+        }
+        if how.may_erase {
             return Ok(());
         }
         // Those that were erased already stay linked and are no loss any more.
@@ -143,6 +146,26 @@ impl App {
              that is meant, use `cairn consent withdraw {}`",
             of.id,
             resting.join(", "),
+            of.id
+        )))
+    }
+
+    /// A file does not bring back what somebody took back: a consent that has ended holds again only by an event after
+    /// all those before.
+    async fn refuse_to_revive(&self, tx: &mut Tx, consent: &Consent, of: &Ref) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let before = match tx.head(of.kind.word(), of.id.as_str()).await? {
+            Some(_) => self.consent(tx, of).await?,
+            None => return Ok(()),
+        };
+        if !before.ended(now) || consent.events.starts_with(&before.events) {
+            return Ok(());
+        }
+        Err(AppError::Argument(format!(
+            "nothing was saved: the consent \"{}\" has ended ({}), and so it would hold again. If it was given again, say so \
+             with `cairn consent renew {}`",
+            of.id,
+            before.words(now),
             of.id
         )))
     }

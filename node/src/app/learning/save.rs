@@ -159,7 +159,7 @@ impl App {
             return Err(AppError::file(file, InvalidFile::Faults(faults)));
         }
         let of = self.identified(tx, &mut written.document).await?;
-        self.refuse_to_end_by_the_way(tx, &written.document, &of, how).await?;
+        self.refuse_turns_by_the_way(tx, &written.document, &of, how).await?;
         let before = tx.document(of.kind.word(), of.id.as_str()).await?;
         if let Some(row) = &before {
             if row.document.is_empty() {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Kind, Learning, Wrong, beginning, shape::Flag, words::words};
+use super::{Id, Kind, Learning, Wrong, shape::Flag, words::words};
 use crate::domain::{
     place::LocalScale,
     text::{Line, Prose},
@@ -59,8 +59,9 @@ impl Learning for Prompt {
         self.id = Some(id);
     }
 
+    /// The whole question: it is short, and half of it asks nothing.
     fn title(&self) -> String {
-        beginning(self.text.as_str())
+        self.text.as_str().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     fn wrong(&self, _: Date) -> Vec<Wrong> {
