@@ -133,7 +133,12 @@ fn fits(expected: &[String], said: &[&str]) -> bool {
 }
 
 fn execute(page: &str) {
-    let text = fs::read_to_string(root().join(page)).unwrap();
+    execute_with(page, str::to_owned);
+}
+
+/// Executes a page with its text changed.
+fn execute_with(page: &str, change: impl Fn(&str) -> String) {
+    let text = change(&fs::read_to_string(root().join(page)).unwrap());
     let steps = steps(&text);
     assert!(!steps.is_empty(), "{page} has no console block");
     let output = run(&script(&steps));

@@ -9,6 +9,7 @@ mod arrival;
 mod cast;
 mod error;
 mod evidence;
+mod home;
 mod house;
 mod pack;
 mod process;
@@ -103,6 +104,7 @@ async fn play(
         let process = process::start(troupe, house, place).await?;
         stage.enter(place, process).await?;
     }
+    home::all(&mut stage, pack).await?;
     acquaint::introduce(&mut stage).await?;
     let released = release::all(&mut stage, pack).await?;
     arrival::check(&mut stage, &released).await?;

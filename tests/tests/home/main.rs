@@ -1,7 +1,12 @@
 //! Learning at home, seen from the desk of one place: documents taken in, linked, found, traced, moved and erased. No
 //! other place is there; nothing could leave.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "what cannot be done fails the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what cannot be done fails the test"
+)]
 
 mod bundles;
 mod consent;

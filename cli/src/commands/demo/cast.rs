@@ -19,6 +19,8 @@ pub(crate) struct Place {
     pub(crate) themes: &'static [&'static str],
     /// The cases it keeps, by file name without ending.
     pub(crate) cases: &'static [(&'static str, Release)],
+    /// The learning cycles it keeps at home, by file name without ending.
+    pub(crate) cycles: &'static [&'static str],
 }
 
 /// To whom a case goes.
@@ -93,6 +95,7 @@ pub(crate) static CAST: [Place; 3] = [
             ("neighbourhood-midwives", Release::Network),
             ("wellbeing-teams", Release::AtHome),
         ],
+        cycles: &["plymouth-alliance", "liverpool-city-region", "wellbeing-teams"],
     },
     Place {
         name: "South Tyneside Alliance",
@@ -109,6 +112,7 @@ pub(crate) static CAST: [Place; 3] = [
             ("childrens-society", Release::Only(PLYMOUTH)),
             ("gateshead-council-tax", Release::AtHome),
         ],
+        cycles: &["south-tyneside", "greatersport"],
     },
     Place {
         name: "Healthcare Improvement Scotland",
@@ -124,6 +128,7 @@ pub(crate) static CAST: [Place; 3] = [
             ("fcdo", Release::Only(PLYMOUTH)),
             ("melton", Release::Network),
         ],
+        cycles: &["edufi"],
     },
 ];
 

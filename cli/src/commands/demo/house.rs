@@ -56,6 +56,8 @@ impl House {
             let dir = DataDir::new(PathBuf::from(dir)).shell_word();
             page.verbatim(2, &format!("{cairn} --data-dir {dir} show \"South Tyneside Alliance/1\""));
             page.verbatim(2, &format!("{cairn} --data-dir {dir} experiment list"));
+            page.verbatim(2, &format!("{cairn} --data-dir {dir} cycle list"));
+            page.verbatim(2, &format!("{cairn} --data-dir {dir} search trust"));
         }
         if let Some(file) = report.evidence() {
             let file = DataDir::new(PathBuf::from(file)).shell_word();

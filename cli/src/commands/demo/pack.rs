@@ -1,9 +1,15 @@
-//! The case pack: real experiments as files.
+//! The case pack: real experiments and learning cycles as files, with the prompts beside them.
 
 use std::path::PathBuf;
 
 use super::{cast::CAST, error::DemoError};
 use crate::{commands::experiment::LARGEST_FILE, error::Error, input};
+
+/// The largest file of a cycle or a pack of prompts, as the node has it.
+const LARGEST_BUNDLE: u64 = 8 * 1024 * 1024;
+
+/// The prompts, in the directory beside that of the cases.
+const PROMPTS: &str = "../prompts/human-learning-systems.yaml";
 
 /// The directory of the case files.
 pub(crate) struct Pack {
@@ -30,6 +36,18 @@ impl Pack {
     /// The file of a case.
     fn file(&self, case: &str) -> PathBuf {
         self.dir.join(format!("{case}.yaml"))
+    }
+
+    /// A cycle's file name and bytes.
+    pub(crate) fn read_cycle(&self, cycle: &str) -> Result<(String, Vec<u8>), Error> {
+        let file = self.dir.join(format!("cycles/{cycle}.yaml"));
+        Ok((format!("cycles/{cycle}.yaml"), input::read_text(&file, LARGEST_BUNDLE)?))
+    }
+
+    /// The prompts' file name and bytes.
+    pub(crate) fn read_prompts(&self) -> Result<(String, Vec<u8>), Error> {
+        let file = self.dir.join(PROMPTS);
+        Ok(("human-learning-systems.yaml".to_owned(), input::read_text(&file, LARGEST_BUNDLE)?))
     }
 
     /// A case's file name and bytes.
@@ -64,6 +82,21 @@ mod tests {
             super::CAST.iter().flat_map(|place| place.cases).map(|(case, _)| (*case).to_owned()).collect();
         played.sort();
         assert_eq!(cases, played, "every case of the pack has a part in the demo");
+    }
+
+    #[test]
+    fn every_cycle_of_the_pack_is_kept_by_one_place() {
+        let pack = Pack::open(None).unwrap();
+        let files = std::fs::read_dir(pack.dir.join("cycles")).unwrap().flatten();
+        let mut cycles: Vec<_> = files
+            .filter_map(|file| file.file_name().to_str()?.strip_suffix(".yaml").map(str::to_owned))
+            .collect();
+        cycles.sort();
+        let mut kept: Vec<_> =
+            super::CAST.iter().flat_map(|place| place.cycles).map(|c| (*c).to_owned()).collect();
+        kept.sort();
+        assert_eq!(cycles, kept);
+        assert!(pack.read_prompts().is_ok());
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) struct Report {
     published: Vec<PublishedLine>,
     held: Vec<HeldLine>,
     withheld: Vec<WithheldLine>,
+    cycles: Vec<CycleLine>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<String>,
     #[serde(skip)]
@@ -64,7 +65,23 @@ pub(crate) struct WithheldLine {
     pub(crate) reason: String,
 }
 
+/// A learning cycle that is kept at home.
+#[derive(Debug, Serialize)]
+pub(crate) struct CycleLine {
+    /// Name of its place.
+    pub(crate) node: &'static str,
+    /// Its id there.
+    pub(crate) id: String,
+    /// Its title.
+    pub(crate) title: String,
+}
+
 impl Report {
+    /// Adds a learning cycle.
+    pub(crate) fn cycle(&mut self, line: CycleLine) {
+        self.cycles.push(line);
+    }
+
     /// Adds a node.
     pub(crate) fn node(&mut self, node: NodeLine) {
         self.nodes.push(node);
@@ -132,7 +149,7 @@ impl Report {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{HeldLine, NodeLine, PublishedLine, Report, WithheldLine};
+    use super::{CycleLine, HeldLine, NodeLine, PublishedLine, Report, WithheldLine};
 
     fn report() -> Report {
         let mut report = Report::default();
@@ -150,6 +167,7 @@ mod tests {
             node: text("C"),
             reason: text("not named"),
         });
+        report.cycle(CycleLine { node: "A", id: text("c"), title: text("C") });
         report
     }
 
@@ -161,7 +179,8 @@ mod tests {
             r#"{"ok":true,"nodes":[{"name":"A","node_id":"cairn1a","data_dir":"/d","admin":"unix:/s"}],"#,
             r#""published":[{"record":"cairn1a/0","author":"A","audience":"network"}],"#,
             r#""held":[{"record":"cairn1a/0","node":"B"}],"#,
-            r#""withheld":[{"record":"cairn1a/0","node":"C","reason":"not named"}]}"#,
+            r#""withheld":[{"record":"cairn1a/0","node":"C","reason":"not named"}],"#,
+            r#""cycles":[{"node":"A","id":"c","title":"C"}]}"#,
         );
         assert_eq!(serde_json::to_string(&report).unwrap(), expected);
     }
