@@ -5,8 +5,10 @@ pub mod account;
 pub mod bundle;
 pub mod document;
 pub mod html;
+pub mod kumu;
 pub mod markdown;
 pub mod schema;
+pub mod table;
 pub mod yaml;
 
 use std::fmt;

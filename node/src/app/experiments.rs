@@ -3,7 +3,7 @@
 use super::{
     App, AppError,
     actor::Operator,
-    learning::{parse, save},
+    learning::{parse, privacy::Privacy, save},
 };
 use crate::{
     domain::{
@@ -139,7 +139,7 @@ impl App {
         let summary = match experiment.summary(declared)? {
             None => Err(Obstacle::Life),
             Some(_) if self.is_of_a_life(tx, &experiment).await? => Err(Obstacle::Life),
-            Some(_) if self.is_private(tx, &parse(row.clone())?).await? => Err(Obstacle::Sensitive),
+            Some(_) if Privacy::default().of(tx, &parse(row.clone())?).await? => Err(Obstacle::Sensitive),
             Some(summary) => Ok(summary),
         };
         let consent = self.consent_of(tx, &experiment).await?;

@@ -6,6 +6,7 @@ pub mod declare;
 pub mod drafts;
 pub mod erase;
 pub mod find;
+pub(crate) mod privacy;
 pub mod prompts;
 pub mod read;
 pub mod save;
@@ -141,25 +142,6 @@ impl App {
         Ok(AppError::Erased { what: of.to_string(), words })
     }
 
-    /// Whether a document stays at home unless its own people ask for it: by itself, or because its cycle or its system
-    /// is sensitive or about one person's life.
-    pub(crate) async fn is_private(&self, tx: &mut Tx, kept: &Kept) -> Result<bool, AppError> {
-        let mut at = kept.value.clone();
-        let mut private = kept.document.private();
-        // A document belongs to a cycle, a cycle and a map to a system, and a system to nothing.
-        for kind in [Kind::Cycle, Kind::System] {
-            let id = at.get(kind.word()).and_then(Value::as_str).and_then(|id| Id::new(id).ok());
-            let Some(id) = id.filter(|_| !private) else { continue };
-            let row = tx.document(kind.word(), id.as_str()).await?.filter(|row| !row.document.is_empty());
-            if let Some(row) = row {
-                let around = parse(row)?;
-                private = around.document.private();
-                at = around.value;
-            }
-        }
-        Ok(private)
-    }
-
     /// The entry of a document, for lists.
     pub(crate) async fn entry(&self, tx: &mut Tx, head: HeadRow) -> Result<Entry, AppError> {
         let part = |value: &Value, name: &str| {
@@ -197,6 +179,11 @@ impl App {
     pub(crate) fn today(&self) -> jiff::civil::Date {
         self.clock.now().to_zoned(TimeZone::UTC).date()
     }
+}
+
+/// Which document this is.
+pub(crate) fn reference_of(kept: &Kept) -> Option<Ref> {
+    Some(Ref { kind: kept.document.kind(), id: kept.document.id()?.clone() })
 }
 
 /// Nothing of this kind and id is here.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
-use super::{App, AppError, Entry, Kept, Operator, Ref, parse, save::How, unknown};
+use super::{
+    App, AppError, Entry, Kept, Operator, Ref, parse, privacy::Privacy, reference_of, save::How, unknown,
+};
 use crate::{
     domain::learning::{
         Document, Id, Kind,
@@ -134,7 +136,7 @@ impl App {
     /// The cycle, what belongs to it, and what those refer to. Of other cycles, those it goes on from and those it is
     /// tied to are named along, without what belongs to them.
     async fn gather(&self, tx: &mut Tx, of: &Ref, private: bool) -> Result<Gathered, AppError> {
-        let (mut found, mut left_out) = (BTreeMap::new(), BTreeSet::new());
+        let (mut found, mut left_out, mut privacy) = (BTreeMap::new(), BTreeSet::new(), Privacy::default());
         let mut open = VecDeque::new();
         for row in tx.documents_of_cycle(of.id.as_str()).await? {
             if !row.document.is_empty() {
@@ -146,7 +148,7 @@ impl App {
             if found.contains_key(&to) || left_out.contains(&to) {
                 continue;
             }
-            if !private && self.is_private(tx, &kept).await? {
+            if !private && privacy.of(tx, &kept).await? {
                 left_out.insert(to);
                 continue;
             }
@@ -277,10 +279,6 @@ fn named_along(written: &Written, cycle: Option<&Id>) -> bool {
         Kind::Cycle => cycle.is_some() && written.document.id() != cycle,
         _ => false,
     }
-}
-
-fn reference_of(kept: &Kept) -> Option<Ref> {
-    Some(Ref { kind: kept.document.kind(), id: kept.document.id()?.clone() })
 }
 
 /// An experiment's whole consents before the experiment, which then refers to them.
