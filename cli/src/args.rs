@@ -3,18 +3,26 @@
 //! Each command's own arguments and its manual text stand in its own file under
 //! `commands`. Words that several commands take are parsed in `words`.
 
+pub(crate) mod find;
+mod group;
+pub(crate) mod learning;
+pub(crate) mod parts;
 pub(crate) mod words;
 
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use self::{
+    find::{DraftCommand, SearchArgs, TraceArgs},
+    learning::{LearningCommand, manual_more as manual},
+};
 use crate::{
     client::DataDir,
     commands::{
-        completions::CompletionsArgs, demo::DemoArgs, experiment::ExperimentCommand, export::ExportCommand,
-        init::InitArgs, peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records,
-        status::StatusArgs, sync::SyncCommand, verify::VerifyArgs,
+        completions::CompletionsArgs, demo::DemoArgs, export::ExportCommand, init::InitArgs,
+        peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records, status::StatusArgs,
+        sync::SyncCommand, verify::VerifyArgs,
     },
 };
 
@@ -35,7 +43,12 @@ To begin with a node of your own:
 
   cairn init --name \"NAME OF YOUR PLACE\"
   cairn-node serve --data-dir ~/.local/share/cairn
-  cairn status";
+  cairn status
+
+To begin to learn:
+
+  cairn cycle new
+  cairn entry new";
 
 /// What help ends with. The numbers are those of [`crate::error::Exit`].
 const EXIT_CODES: &str = "\
@@ -88,7 +101,7 @@ impl Cli {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Global {
     /// The data directory of your node
     ///
@@ -98,10 +111,13 @@ pub(crate) struct Global {
     /// Print one JSON value instead of text
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Who you are, by role, for the history of what you change [default: your user name here]
+    #[arg(long = "as", value_name = "ROLE", env = "CAIRN_AS", global = true, hide_env_values = true)]
+    pub(crate) acting_as: Option<String>,
 }
 
 /// Environment variables, read here and nowhere else. People never see them as options.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Surroundings {
     /// Where data directories are, by the XDG convention.
     #[arg(long, env = "XDG_DATA_HOME", hide = true)]
@@ -109,6 +125,33 @@ pub(crate) struct Surroundings {
     /// The home directory.
     #[arg(long, env = "HOME", hide = true)]
     pub(crate) home: Option<OsString>,
+    /// The account's name, as most systems have it.
+    #[arg(long, env = "USER", hide = true)]
+    pub(crate) user: Option<OsString>,
+    /// The account's name, as others have it.
+    #[arg(long, env = "LOGNAME", hide = true)]
+    pub(crate) logname: Option<OsString>,
+    /// The editor for terminals that can show a page.
+    #[arg(long, env = "VISUAL", hide = true)]
+    pub(crate) visual: Option<OsString>,
+    /// The editor.
+    #[arg(long, env = "EDITOR", hide = true)]
+    pub(crate) editor: Option<OsString>,
+}
+
+/// Who is asking: as given, or the account's name. An empty value counts as none.
+pub(crate) fn role(global: &Global, surroundings: &Surroundings) -> Option<String> {
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let account = |name: &Option<OsString>| name.as_ref().and_then(|name| given(&name.to_string_lossy()));
+    (global.acting_as.as_deref().and_then(given))
+        .or_else(|| account(&surroundings.user))
+        .or_else(|| account(&surroundings.logname))
+}
+
+/// The editor that a person chose.
+pub(crate) fn editor(surroundings: &Surroundings) -> Option<OsString> {
+    let Surroundings { visual, editor, .. } = surroundings;
+    [visual, editor].into_iter().flatten().find(|name| !name.to_string_lossy().trim().is_empty()).cloned()
 }
 
 /// The data directory: as given, or the usual place. An empty value counts as none.
@@ -138,9 +181,18 @@ pub(crate) enum Command {
     /// Agree with other places to exchange, or end it
     #[command(long_about = crate::commands::peer::MANUAL, subcommand)]
     Peer(PeerCommand),
-    /// Read experiments into your node and look at them; nothing leaves
-    #[command(long_about = crate::commands::experiment::MANUAL, subcommand)]
-    Experiment(ExperimentCommand),
+    /// Learning at home: a command for every kind of document.
+    #[command(flatten)]
+    Learning(LearningCommand),
+    /// Find documents by their words
+    #[command(long_about = manual::SEARCH)]
+    Search(SearchArgs),
+    /// Show what a document came from and what it led to
+    #[command(long_about = manual::TRACE)]
+    Trace(TraceArgs),
+    /// Texts that could not be taken in yet
+    #[command(long_about = manual::DRAFT, subcommand)]
+    Draft(DraftCommand),
     /// Release a summary or your profile to others, or see what would leave
     #[command(long_about = crate::commands::publish::MANUAL)]
     Publish(PublishArgs),
@@ -174,7 +226,7 @@ pub(crate) enum Command {
 mod tests {
     use clap::CommandFactory as _;
 
-    use super::{Cli, Global, Surroundings, data_dir};
+    use super::{Cli, Global, Surroundings, data_dir, role};
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -211,14 +263,34 @@ mod tests {
     #[test]
     fn the_data_directory_is_the_given_one_or_the_usual_place() {
         let path = |dir: Option<&str>, xdg: Option<&str>, home: Option<&str>| {
-            let global = Global { data_dir: dir.map(Into::into), json: false };
-            let surroundings =
-                Surroundings { xdg_data_home: xdg.map(Into::into), home: home.map(Into::into) };
+            let global = Global { data_dir: dir.map(Into::into), ..Global::default() };
+            let surroundings = Surroundings {
+                xdg_data_home: xdg.map(Into::into),
+                home: home.map(Into::into),
+                ..Surroundings::default()
+            };
             data_dir(&global, &surroundings).map(|dir| dir.path().display().to_string())
         };
         assert_eq!(path(Some("/data"), Some("/xdg"), Some("/home/x")).as_deref(), Some("/data"));
         assert_eq!(path(Some(""), Some("/xdg"), Some("/home/x")).as_deref(), Some("/xdg/cairn"));
         assert_eq!(path(None, Some(""), Some("/home/x")).as_deref(), Some("/home/x/.local/share/cairn"));
         assert_eq!(path(None, None, None), None);
+    }
+
+    #[test]
+    fn who_is_asking_is_said_or_the_account() {
+        let who = |given: Option<&str>, user: Option<&str>, logname: Option<&str>| {
+            let global = Global { acting_as: given.map(str::to_owned), ..Global::default() };
+            let surroundings = Surroundings {
+                user: user.map(Into::into),
+                logname: logname.map(Into::into),
+                ..Surroundings::default()
+            };
+            role(&global, &surroundings)
+        };
+        assert_eq!(who(Some("systems steward"), Some("ann"), None).as_deref(), Some("systems steward"));
+        assert_eq!(who(Some(" "), Some("ann"), Some("bea")).as_deref(), Some("ann"));
+        assert_eq!(who(None, Some(""), Some("bea")).as_deref(), Some("bea"));
+        assert_eq!(who(None, None, None), None);
     }
 }

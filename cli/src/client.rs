@@ -9,10 +9,13 @@ mod reach;
 
 use std::{error::Error as _, time::Duration};
 
-use cairn_proto::pb::admin::{GetStatusRequest, GetStatusResponse, admin_service_client::AdminServiceClient};
+use cairn_proto::pb::admin::{
+    GetStatusRequest, GetStatusResponse, admin_service_client::AdminServiceClient,
+    learning_service_client::LearningServiceClient,
+};
 use tonic::{
     Code, Request, Response, Status,
-    metadata::{Ascii, MetadataValue},
+    metadata::{Ascii, Binary, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
     transport::Channel,
 };
@@ -26,20 +29,38 @@ pub(crate) const STATUS_DEADLINE: Duration = Duration::from_secs(5);
 /// What the node may take for anything else.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// What the node may take for files with many documents.
+const LONG_DEADLINE: Duration = Duration::from_secs(180);
+
 /// The largest answer that is taken in: 500 records in lines and some to spare.
 const LARGEST_ANSWER: usize = 16 << 20;
+
+/// The largest file with documents and what goes around it, as the node has it.
+const LARGEST_FILE: usize = (8 << 20) + (64 << 10);
+
+/// Where the node reads who is asking. The name ends so because a role may hold any letter.
+const ROLE: &str = "cairn-role-bin";
 
 /// The generated client with our token, where one is needed.
 pub(crate) type Admin = AdminServiceClient<InterceptedService<Channel, Bearer>>;
 
-/// Puts the token on every call over loopback. A Unix socket needs none.
+/// The generated client for learning at home.
+pub(crate) type Learning = LearningServiceClient<InterceptedService<Channel, Bearer>>;
+
+/// Puts who is asking on every call, and the token on every call over loopback. A Unix socket needs none.
 #[derive(Clone)]
-pub(crate) struct Bearer(Option<MetadataValue<Ascii>>);
+pub(crate) struct Bearer {
+    token: Option<MetadataValue<Ascii>>,
+    role: Option<MetadataValue<Binary>>,
+}
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        if let Some(token) = &self.0 {
+        if let Some(token) = &self.token {
             request.metadata_mut().insert("authorization", token.clone());
+        }
+        if let Some(role) = &self.role {
+            request.metadata_mut().insert_bin(ROLE, role.clone());
         }
         Ok(request)
     }
@@ -50,16 +71,25 @@ impl Interceptor for Bearer {
 pub(crate) struct Node {
     /// The generated client; use it with [`answer`].
     pub(crate) admin: Admin,
+    /// The generated client for learning at home; use it with [`answer`].
+    pub(crate) learning: Learning,
 }
 
 impl Node {
-    /// Connects to the node whose data directory this is.
-    pub(crate) async fn connect(dir: &DataDir) -> Result<Self, ReachError> {
+    /// Connects to the node whose data directory this is, on behalf of a role.
+    pub(crate) async fn connect(dir: &DataDir, role: Option<&str>) -> Result<Self, ReachError> {
         let endpoint = dir.endpoint()?;
         let token = if endpoint.needs_token() { Some(dir.token()?) } else { None };
         let channel = connect::open(&endpoint).await.map_err(|failure| failure.explain(dir, &endpoint))?;
-        let admin = AdminServiceClient::with_interceptor(channel, Bearer(token));
-        Ok(Self { admin: admin.max_decoding_message_size(LARGEST_ANSWER) })
+        let bearer = Bearer { token, role: role.map(|role| MetadataValue::from_bytes(role.as_bytes())) };
+        let admin = AdminServiceClient::with_interceptor(channel.clone(), bearer.clone());
+        let learning = LearningServiceClient::with_interceptor(channel, bearer);
+        Ok(Self {
+            admin: admin.max_decoding_message_size(LARGEST_ANSWER),
+            learning: learning
+                .max_decoding_message_size(LARGEST_FILE)
+                .max_encoding_message_size(LARGEST_FILE),
+        })
     }
 
     /// Who the node is and how it is: the one question with a short deadline.
@@ -71,6 +101,13 @@ impl Node {
 /// Waits for the answer to a call, and turns what the node refuses into our error.
 pub(crate) async fn answer<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, Error> {
     answer_within(DEADLINE, call).await
+}
+
+/// As [`answer`], for files with many documents.
+pub(crate) async fn answer_slowly<T>(
+    call: impl Future<Output = Result<Response<T>, Status>>,
+) -> Result<T, Error> {
+    answer_within(LONG_DEADLINE, call).await
 }
 
 /// As [`answer`], with its own deadline.

@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod experiment;
 pub(crate) mod export;
 pub(crate) mod init;
+pub(crate) mod learning;
 pub(crate) mod peer;
 pub(crate) mod place;
 pub(crate) mod publish;
@@ -16,6 +17,8 @@ pub(crate) mod records;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod verify;
+
+use std::ffi::OsString;
 
 use crate::{
     args::{self, Command, Global, Surroundings},
@@ -30,12 +33,21 @@ pub(crate) struct Session {
     pub(crate) out: Output,
     /// The data directory, where one is known.
     dir: Option<DataDir>,
+    /// Who is asking, by role.
+    role: Option<String>,
+    /// The editor that was chosen, if one was.
+    editor: Option<OsString>,
 }
 
 impl Session {
     /// On the standard streams.
     pub(crate) fn new(global: &Global, surroundings: &Surroundings) -> Self {
-        Self { out: Output::standard(global.json), dir: args::data_dir(global, surroundings) }
+        Self {
+            out: Output::standard(global.json),
+            dir: args::data_dir(global, surroundings),
+            role: args::role(global, surroundings),
+            editor: args::editor(surroundings),
+        }
     }
 
     /// The data directory.
@@ -49,7 +61,7 @@ impl Session {
 
     /// Connects to the node of the data directory.
     pub(crate) async fn node(&self) -> Result<Node, Error> {
-        Ok(Node::connect(self.dir()?).await?)
+        Ok(Node::connect(self.dir()?, self.role.as_deref()).await?)
     }
 }
 
@@ -61,7 +73,10 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Exit,
         Command::Status(args) => status::run(session, args).await,
         Command::Place(command) => place::run(session, command).await,
         Command::Peer(command) => peer::run(session, command).await,
-        Command::Experiment(command) => experiment::run(session, command).await,
+        Command::Learning(command) => learning::run(session, command).await,
+        Command::Search(args) => learning::look::search(session, args).await,
+        Command::Trace(args) => learning::look::trace(session, args.document.0, args.document.1).await,
+        Command::Draft(command) => learning::draft::run(session, command).await,
         Command::Publish(args) => publish::run(session, args).await,
         Command::Inbox(args) => records::inbox(session, args).await,
         Command::List(args) => records::list(session, args).await,

@@ -8,7 +8,9 @@ mod client;
 mod commands;
 mod error;
 mod input;
+mod noun;
 mod output;
+mod shape;
 
 use std::{ffi::OsString, process::ExitCode};
 

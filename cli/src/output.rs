@@ -7,6 +7,7 @@
 pub(crate) mod evidence;
 pub(crate) mod experiment;
 pub(crate) mod json;
+pub(crate) mod learning;
 pub(crate) mod page;
 pub(crate) mod peer;
 pub(crate) mod place;
@@ -76,6 +77,12 @@ impl Output {
     /// Text of our own making for another program, such as a shell script: exactly as it is.
     pub(crate) fn raw(&mut self, text: &str) -> Result<(), Error> {
         self.out.write_all(text.as_bytes())?;
+        Ok(self.out.flush()?)
+    }
+
+    /// A file on standard output: exactly as it is.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.out.write_all(bytes)?;
         Ok(self.out.flush()?)
     }
 

@@ -2,11 +2,14 @@
 //! travel; then what was tried and learnt. Every field of the schema has its place here.
 
 use cairn_proto::pb::{
-    admin::{ExperimentEntry, GetExperimentResponse, ImportExperimentResponse, ListExperimentsResponse},
+    admin::{
+        DeclareExperimentResponse, ExperimentEntry, GetDocumentResponse, GetExperimentResponse,
+        ImportExperimentResponse, ListExperimentsResponse,
+    },
     exchange::{ExperimentSummary, Figure, Force, Source},
 };
 
-use super::{Page, text, words};
+use super::{Page, learning::document, text, words};
 
 /// The whole summary. Context and limits come first: without them nothing below means much.
 pub(crate) fn account(summary: &ExperimentSummary, page: &mut Page) {
@@ -91,10 +94,32 @@ fn source(source: &Source) -> String {
 
 /// One experiment at home: its entry, the account, and what stands in the way of a release.
 pub(crate) fn at_home(reply: &GetExperimentResponse, page: &mut Page) {
-    let GetExperimentResponse { experiment, summary, consents, obstacles } = reply;
-    if let Some(summary) = summary {
+    if let Some(summary) = &reply.summary {
         account(summary, page);
     }
+    standing(reply, page);
+}
+
+/// One that is designed and not tried yet: the document, and what stands in the way of a release.
+pub(crate) fn designed(reply: &GetExperimentResponse, document: &GetDocumentResponse, page: &mut Page) {
+    document::whole(document, page);
+    standing(reply, page);
+}
+
+/// What was declared.
+pub(crate) fn declared(reply: &DeclareExperimentResponse, page: &mut Page) {
+    let DeclareExperimentResponse { document, words, remarks, .. } = reply;
+    let entry = document.clone().unwrap_or_default();
+    page.say(&format!("{}: \"{}\" is declared. A summary will say: {words}.", entry.id, entry.title));
+    page.say("Your node signed its design as it stands now. Nothing has left.");
+    for remark in remarks {
+        page.bullet(2, remark);
+    }
+}
+
+/// What its consent covers, what has left of it, and what stands in the way.
+fn standing(reply: &GetExperimentResponse, page: &mut Page) {
+    let GetExperimentResponse { experiment, summary: _, consents, obstacles } = reply;
     page.list("What the consent covers", consents);
     page.blank();
     if let Some(entry) = experiment {
@@ -128,8 +153,9 @@ pub(crate) fn at_home(reply: &GetExperimentResponse, page: &mut Page) {
 pub(crate) fn list(reply: &ListExperimentsResponse, page: &mut Page) {
     let ListExperimentsResponse { experiments } = reply;
     if experiments.is_empty() {
-        page.say("No experiment is kept here yet. Read one in with");
+        page.say("No experiment is kept here yet. Write one, or read one in, with");
         page.blank();
+        page.verbatim(2, "cairn experiment new");
         page.verbatim(2, "cairn experiment import FILE");
     }
     for entry in experiments {

@@ -47,7 +47,11 @@ replies! {
         AcceptPeerResponse, GetExperimentResponse, GetPeerResponse, GetPlaceResponse, GetRecordResponse,
         GetStatusResponse, GetSyncStatusResponse, ImportExperimentResponse, InvitePeerResponse,
         ListExperimentsResponse, ListPeersResponse, ListRecordsResponse, PublishResponse, RemovePeerResponse,
-        RunDoctorResponse, SetPlaceResponse;
+        RunDoctorResponse, SetPlaceResponse,
+        DeclareExperimentResponse, DiscardDraftResponse, EraseDocumentResponse, GetDocumentResponse,
+        GetDraftResponse, GetHistoryResponse, ImportCycleResponse, ImportMapResponse, ListDocumentsResponse,
+        ListDraftsResponse, LoadPromptsResponse, RecordConsentEventResponse, SaveDocumentResponse,
+        TraceDocumentResponse;
     exchange "cairn.exchange.v1": Record;
 }
 

@@ -3,6 +3,8 @@
 //! Everything put on a page is made safe first (see `text`). Lines break at spaces
 //! only, so that ids, addresses and commands can be copied.
 
+use std::iter::repeat;
+
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, core::display_width};
 
 use super::text;
@@ -80,6 +82,16 @@ impl Page {
 
     /// Fields with their values in one column. Fields without a value are left out.
     pub(crate) fn fields(&mut self, indent: usize, fields: &[(&str, String)]) {
+        self.marked_fields(&" ".repeat(indent), indent, fields);
+    }
+
+    /// Fields that are one item of a list.
+    pub(crate) fn item(&mut self, indent: usize, fields: &[(&str, String)]) {
+        self.marked_fields(&format!("{}- ", " ".repeat(indent)), indent + 2, fields);
+    }
+
+    /// Fields with a mark before the first of them.
+    fn marked_fields(&mut self, mark: &str, indent: usize, fields: &[(&str, String)]) {
         let shown: Vec<_> = fields
             .iter()
             .map(|(label, value)| (text::line(label), text::paragraphs(value)))
@@ -88,9 +100,12 @@ impl Page {
         let widths = shown.iter().map(|(label, _)| display_width(label));
         let column = widths.max().unwrap_or_default().min(WIDEST_LABEL) + 2;
         let rest = " ".repeat(indent + column);
-        for (label, value) in shown {
+        let margin = " ".repeat(indent);
+        for ((label, value), margin) in
+            shown.into_iter().zip([mark].into_iter().chain(repeat(margin.as_str())))
+        {
             let gap = column.saturating_sub(display_width(&label)).max(2);
-            let mut first = format!("{}{label}{}", " ".repeat(indent), " ".repeat(gap));
+            let mut first = format!("{margin}{label}{}", " ".repeat(gap));
             for paragraph in value {
                 self.wrap(&first, &rest, &paragraph);
                 first.clone_from(&rest);
@@ -174,6 +189,14 @@ pub(crate) mod tests {
             "  Name   Plymouth Alliance\n  About  seven organisations under one alliance contract\n         that \
              share eight principles\n"
         );
+    }
+
+    #[test]
+    fn fields_can_be_items_of_a_list() {
+        let text = rendered(|page| {
+            page.item(2, &[("By", "families".to_owned()), ("Reading", "It is too late.".to_owned())]);
+        });
+        assert_eq!(text, "  - By       families\n    Reading  It is too late.\n");
     }
 
     #[test]

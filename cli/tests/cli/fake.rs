@@ -26,10 +26,15 @@ use tokio::{
     runtime::Runtime,
 };
 use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
-use tonic::{Request, Response, Status, transport::Server};
+use tonic::{
+    Request, Response, Status,
+    transport::{Server, server::Router},
+};
 
-/// What the node was asked: the authorization and the request as debug text.
-type Asked = Arc<Mutex<Vec<(Option<String>, String)>>>;
+use crate::fake_learning;
+
+/// What the node was asked: the authorization, the request as debug text, and who asked.
+pub(crate) type Asked = Arc<Mutex<Vec<(Option<String>, String, Option<String>)>>>;
 
 /// A running fake node with its data directory.
 pub(crate) struct FakeNode {
@@ -44,9 +49,8 @@ impl FakeNode {
         let (runtime, dir, asked) = parts();
         let socket = dir.path().join("admin.sock");
         let listener = runtime.block_on(async { UnixListener::bind(&socket).unwrap() });
-        let service = AdminServiceServer::new(Service(Arc::clone(&asked)));
         let stream = UnixListenerStream::new(listener);
-        runtime.spawn(Server::builder().add_service(service).serve_with_incoming(stream));
+        runtime.spawn(services(&asked).serve_with_incoming(stream));
         fs::write(dir.path().join("admin.endpoint"), format!("unix:{}\n", socket.display())).unwrap();
         Self { _runtime: runtime, dir, asked }
     }
@@ -56,9 +60,8 @@ impl FakeNode {
         let (runtime, dir, asked) = parts();
         let listener = runtime.block_on(async { TcpListener::bind(("127.0.0.1", 0)).await.unwrap() });
         let port = listener.local_addr().unwrap().port();
-        let service = AdminServiceServer::new(Service(Arc::clone(&asked)));
         let stream = TcpListenerStream::new(listener);
-        runtime.spawn(Server::builder().add_service(service).serve_with_incoming(stream));
+        runtime.spawn(services(&asked).serve_with_incoming(stream));
         fs::write(dir.path().join("admin.endpoint"), format!("http://127.0.0.1:{port}\n")).unwrap();
         fs::write(dir.path().join("admin.token"), format!("{token}\n")).unwrap();
         Self { _runtime: runtime, dir, asked }
@@ -70,7 +73,23 @@ impl FakeNode {
 
     /// The last request and the authorization that came with it.
     pub(crate) fn last(&self) -> (Option<String>, String) {
-        self.asked.lock().unwrap().last().cloned().unwrap()
+        let (authorization, request, _) = self.asked.lock().unwrap().last().cloned().unwrap();
+        (authorization, request)
+    }
+
+    /// Who asked last.
+    pub(crate) fn role(&self) -> Option<String> {
+        self.asked.lock().unwrap().last().cloned().unwrap().2
+    }
+
+    /// The requests of this name so far.
+    pub(crate) fn asked(&self, name: &str) -> Vec<String> {
+        let asked = self.asked.lock().unwrap();
+        asked
+            .iter()
+            .map(|(_, request, _)| request.clone())
+            .filter(|request| request.starts_with(name))
+            .collect()
     }
 }
 
@@ -79,13 +98,26 @@ fn parts() -> (Runtime, TempDir, Asked) {
     (runtime, tempfile::tempdir().unwrap(), Asked::default())
 }
 
+/// Both services.
+fn services(asked: &Asked) -> Router {
+    let admin = AdminServiceServer::new(Service(Arc::clone(asked)));
+    Server::builder().add_service(admin).add_service(fake_learning::service(asked))
+}
+
+/// Remembers a request.
+pub(crate) fn note<T: std::fmt::Debug>(asked: &Asked, request: &Request<T>) {
+    let token = request.metadata().get("authorization").map(|value| value.to_str().unwrap().to_owned());
+    let role = request.metadata().get_bin("cairn-role-bin");
+    let role = role.map(|role| String::from_utf8(role.to_bytes().unwrap().to_vec()).unwrap());
+    asked.lock().unwrap().push((token, format!("{:?}", request.get_ref()), role));
+}
+
 /// The service.
 struct Service(Asked);
 
 impl Service {
     fn note<T: std::fmt::Debug>(&self, request: &Request<T>) {
-        let token = request.metadata().get("authorization").map(|value| value.to_str().unwrap().to_owned());
-        self.0.lock().unwrap().push((token, format!("{:?}", request.get_ref())));
+        note(&self.0, request);
     }
 }
 
@@ -101,7 +133,7 @@ fn peer() -> Peer {
 }
 
 /// What the node refuses, by a word in the request.
-fn refusal(word: &str) -> Option<Status> {
+pub(crate) fn refusal(word: &str) -> Option<Status> {
     Some(match word {
         "missing" => Status::not_found("There is no such thing. See `cairn list`."),
         "refused" => Status::failed_precondition("The consent does not cover this."),

@@ -4,7 +4,13 @@
 #[cfg(test)]
 mod broken_demo;
 #[cfg(test)]
+mod editor;
+#[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod fake_learning;
+#[cfg(test)]
+mod learning;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

@@ -3,9 +3,12 @@
 use std::{
     ffi::OsStr,
     fs,
+    io::ErrorKind,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -84,9 +87,17 @@ pub(crate) fn run<S: AsRef<OsStr>>(dir: &Path, args: &[S]) -> Run {
     finish(cairn().arg("--data-dir").arg(dir).args(args))
 }
 
-/// Runs a command to its end.
+/// Runs a command to its end. A program that was just written may be busy for a moment: another test may have
+/// started its own program while the file was open for writing.
 pub(crate) fn finish(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
+    let output = loop {
+        match command.output() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(10))
+            }
+            output => break output.unwrap(),
+        }
+    };
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }

@@ -26,6 +26,23 @@ fn over_loopback_the_token_is_sent() {
 }
 
 #[test]
+fn who_asks_is_said_with_every_call() {
+    let node = FakeNode::on_loopback("s3cret");
+    let asked_by = |command: &mut std::process::Command| {
+        let run = finish(command.arg("--data-dir").arg(node.dir()));
+        assert_eq!(run.code, Some(0), "{}", run.err);
+        node.role()
+    };
+    assert_eq!(asked_by(cairn().arg("status")), None);
+    assert_eq!(asked_by(cairn().env("LOGNAME", "bea").args(["cycle", "list"])).as_deref(), Some("bea"));
+    assert_eq!(asked_by(cairn().env("USER", "ann").args(["cycle", "list"])).as_deref(), Some("ann"));
+    let given = asked_by(cairn().env("CAIRN_AS", "nurse").env("USER", "ann").arg("status"));
+    assert_eq!(given.as_deref(), Some("nurse"));
+    let given = asked_by(cairn().args(["entry", "show", "x", "--as", "Pflegekraft für Ä"]));
+    assert_eq!(given.as_deref(), Some("Pflegekraft für Ä"));
+}
+
+#[test]
 fn json_is_one_value_with_the_names_of_the_schema() {
     let node = FakeNode::on_socket();
     let status = run(node.dir(), &["status", "--json"]).json();

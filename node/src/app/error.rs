@@ -79,7 +79,7 @@ pub enum AppError {
         command: &'static str,
     },
     /// A document whose words are gone.
-    #[error("{what} is here no more: {words}. What was erased does not come back; use another id")]
+    #[error("there is no {what} any more: {words}. What was erased does not come back; use another id")]
     Erased {
         /// Which document.
         what: String,
@@ -97,15 +97,15 @@ pub enum AppError {
         what: Vec<String>,
     },
     /// A document that must be new and is not.
-    #[error("{what} exists already; nothing was changed. Choose another id, or change it with `edit`")]
+    #[error("there is a {what} already; nothing was changed. Choose another id, or change it with `edit`")]
     Exists {
         /// Which document.
         what: String,
     },
     /// Somebody else changed the document meanwhile.
     #[error(
-        "{what} was changed meanwhile, and nothing was saved. {by} made version {version} and changed: {}. Your text was \
-         made from version {based_on} and changes: {}. Look at the newest version, put both together, and save again",
+        "nothing was saved: {what} was changed meanwhile. Version {version}, by {by}, changed: {}. Your text was made from \
+         version {based_on} and changes: {}. Look at the newest version, put both together, and save again",
         parts(.theirs), parts(.mine)
     )]
     Conflict {

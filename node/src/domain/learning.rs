@@ -92,6 +92,13 @@ macro_rules! kinds {
                 match self { $(Self::$name => $word),+ }
             }
 
+            /// The word for one, with its article: "an entry", "a session".
+            #[must_use]
+            pub fn one(self) -> String {
+                let vowel = self.word().starts_with(['a', 'e', 'i', 'o', 'u']);
+                format!("{} {}", if vowel { "an" } else { "a" }, self.word())
+            }
+
             /// The word for several.
             #[must_use]
             pub const fn plural(self) -> &'static str {

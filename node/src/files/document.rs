@@ -204,7 +204,7 @@ fn written(
     let found = parts.get("cairn").and_then(Value::as_str).map(str::to_owned);
     let kind = match (found, kind, expected) {
         (Some(_), Some(kind), Some(expected)) if kind != expected => {
-            let what = format!("says that it is a {}, not a {}", kind.word(), expected.word());
+            let what = format!("says that it is {}, not {}", kind.one(), expected.one());
             return Err(InvalidFile::Faults(vec![locate(&lines, &within, Wrong::new("cairn", what))]));
         }
         (Some(_), Some(kind), _) => kind,
@@ -240,7 +240,7 @@ fn explained(kind: Kind, wrong: Wrong) -> Wrong {
     if wrong.what.starts_with("missing field")
         && let Some(name) = quoted(&wrong.what)
     {
-        return Wrong::new(join(&wrong.field, &name), format!("is missing; a {} needs it", kind.word()));
+        return Wrong::new(join(&wrong.field, &name), format!("is missing; {} needs it", kind.one()));
     }
     if let Some(rest) = wrong.what.strip_prefix("unknown field")
         && let Some(name) = quoted(rest)

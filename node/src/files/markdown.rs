@@ -110,9 +110,9 @@ fn sections(
             let Some(part) = part else {
                 let known: Vec<_> = long_parts.iter().map(|part| part.heading()).collect();
                 let what = format!(
-                    "\"{heading}\" is no part of a {} that stands below the front matter; those are: {}. Use ### for \
+                    "\"{heading}\" is no part of {} that stands below the front matter; those are: {}. Use ### for \
                      headings of your own",
-                    kind.word(),
+                    kind.one(),
                     known.join(", ")
                 );
                 return Err(InvalidFile::fault(Some(number), "", what));

@@ -1,7 +1,10 @@
 //! A story belongs to its teller: without consent it is not taken in, and when consent ends its words are gone from
 //! every version, from the search, and from the database's files.
 
-use cairn_proto::pb::admin::{EraseDocumentRequest, RecordConsentEventRequest, RecordConsentEventResponse};
+use cairn_proto::pb::admin::{
+    Draft, EraseDocumentRequest, KeepDraftRequest, ListDraftsRequest, RecordConsentEventRequest,
+    RecordConsentEventResponse,
+};
 use cairn_tests::{desk::Desk, wait::until};
 use jiff::SignedDuration;
 use tonic::{Code, Status};
@@ -148,5 +151,35 @@ async fn a_file_does_not_bring_back_what_was_taken_back() {
         "experiment",
         "title: E\nkind: k\nstate: running\nscale: place\ntried: T\nconsent: [teller-1]\n",
     )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_goes_with_the_consent_it_names() {
+    let (_story, place) = a_place().await;
+    save(&place, "consent", CONSENT).await;
+    let draft =
+        |text: &str| Draft { kind: "observation".to_owned(), text: text.to_owned(), ..Default::default() };
+    for text in
+        ["kind: story\nconsent: [teller-1]\ntext: [\n", "kind: story\nconsent: [teller-12]\ntext: [\n"]
+    {
+        place.learning().keep_draft(KeepDraftRequest { draft: Some(draft(text)) }).await.expect("kept");
+    }
+    event(&place, "withdrawn", false).await.expect("done");
+    let left = place.learning().list_drafts(ListDraftsRequest {}).await.expect("a list").into_inner().drafts;
+    assert_eq!(left.len(), 1, "only the other one is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_hold_nobodys_words() {
+    let (_story, place) = a_place().await;
+    save(&place, "consent", CONSENT).await;
+    let story = format!("kind: story\nconsent: [teller-1]\ntext: The {WORD} door.\n");
+    assert_eq!(save(&place, "observation", &story).await, "observation-2026-11-23");
+    assert_eq!(save(&place, "observation", &story).await, "observation-2026-11-23-2");
+    event(&place, "withdrawn", false).await.expect("done");
+    until("the files hold the word no more", async || {
+        (!place.database_contains(WORD.as_bytes())).then_some(())
+    })
     .await;
 }

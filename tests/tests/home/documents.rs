@@ -81,7 +81,7 @@ async fn two_people_who_change_the_same_file_do_not_overwrite_each_other() {
     try_save(&place, "cycle", &theirs).await.expect("the first of the two");
     let refused = refusal(&place, "cycle", &mine).await;
     assert_eq!(refused.code(), Code::Aborted);
-    for words in ["changed meanwhile", "version 2", "Purpose", "Title"] {
+    for words in ["changed meanwhile", "Version 2", "Purpose", "Title"] {
         assert!(refused.message().contains(words), "{words:?} is not in {:?}", refused.message());
     }
     assert!(show(&place, "cycle", "a").await.json.contains("Theirs."));

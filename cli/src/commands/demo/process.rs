@@ -178,7 +178,7 @@ async fn ready(process: &mut Process, dir: &DataDir) -> Result<(Node, GetStatusR
         if let Ok(Some(status)) = process.child.try_wait() {
             return Err(process.died(status));
         }
-        if let Ok(mut node) = Node::connect(dir).await
+        if let Ok(mut node) = Node::connect(dir, None).await
             && let Ok(status) = node.status().await
         {
             return Ok((node, status));

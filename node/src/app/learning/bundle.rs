@@ -163,7 +163,7 @@ impl App {
         if left_out.contains(of) {
             return Err(AppError::Argument(format!(
                 "{of} is marked as sensitive or is about one person's life, so it stays at home. To write it to a file \
-                 nevertheless, for instance to move it, ask for what is private as well"
+                 nevertheless, for instance to move it, use --private"
             )));
         }
         if !found.contains_key(of) {
@@ -192,8 +192,8 @@ impl App {
         Ok(along)
     }
 
-    /// Whether everything that is referred to is here by now. In a file about one cycle, other cycles may be elsewhere;
-    /// that is said, and the reference stays.
+    /// Whether everything that is referred to is here by now. A file about one cycle was written by a node, where the
+    /// rest is, or was before it was erased; that is said, and the reference stays.
     async fn all_refer_to_something(
         &self,
         tx: &mut Tx,
@@ -205,7 +205,7 @@ impl App {
         for written in kept {
             for (to, wrong) in self.dangling(tx, &written.document, &[]).await? {
                 match to {
-                    Some(to) if about_one_cycle && to.kind == Kind::Cycle => {
+                    Some(to) if about_one_cycle => {
                         elsewhere
                             .push(format!("{}: refers to {to}, which is not here", written.document.title()));
                     }

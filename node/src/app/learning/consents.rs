@@ -85,6 +85,9 @@ impl App {
             erased.push(self.entry_of(&mut tx, of).await?);
             self.erase(&mut tx, of, who.by(), &reason).await?;
         }
+        if ended {
+            self.remove_drafts_resting_on(&mut tx, id).await?;
+        }
         let released = if ended { self.released_on(&mut tx, &of).await? } else { Vec::new() };
         let entry = self.entry_of(&mut tx, &of).await?;
         if !dry_run {
@@ -187,6 +190,18 @@ impl App {
         Ok(resting.collect())
     }
 
+    /// Drafts of documents with somebody's words that name this consent: they could not be read, so the name decides.
+    async fn remove_drafts_resting_on(&self, tx: &mut Tx, id: &Id) -> Result<(), AppError> {
+        for draft in tx.drafts().await? {
+            let holds_words = Kind::from_word(&draft.kind).is_some_and(|kind| WORDS.contains(&kind));
+            let mut words = draft.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '.');
+            if holds_words && words.any(|word| word == id.as_str()) {
+                tx.remove_draft(draft.id).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Records that were released from experiments that rest on this consent.
     async fn released_on(&self, tx: &mut Tx, of: &Ref) -> Result<Vec<String>, AppError> {
         let links = tx.links_to(of.kind.word(), of.id.as_str()).await?;
@@ -228,6 +243,7 @@ impl App {
                 self.erase(&mut tx, &resting, THE_NODE, &reason).await?;
                 gone += 1;
             }
+            self.remove_drafts_resting_on(&mut tx, &of.id).await?;
         }
         tx.commit().await?;
         if gone > 0 {

@@ -66,9 +66,12 @@ impl App {
             facets: search.traits.iter().map(known_trait).collect::<Result<_, _>>()?,
         };
         let mut tx = self.store.read().await?;
-        let heads = tx.find(&words, &filter, search.after, u64::from(limit)).await?;
-        let full = u32::try_from(heads.len()).is_ok_and(|found| found == limit);
-        let next = heads.last().filter(|_| full).map(|head| head.num);
+        // One more than is shown, to know whether there is more.
+        let mut heads = tx.find(&words, &filter, search.after, u64::from(limit) + 1).await?;
+        let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = heads.len() > shown;
+        heads.truncate(shown);
+        let next = heads.last().filter(|_| more).map(|head| head.num);
         let mut found = Found { next, ..Found::default() };
         for head in heads {
             if search.excerpts {
@@ -103,7 +106,7 @@ async fn excerpt(tx: &mut Tx, head: &HeadRow, words: &[String]) -> Result<String
         return Ok(String::new());
     };
     let kept = parse(row)?;
-    Ok(around(&shape::traits(kept.document.kind(), &kept.value).text, words))
+    Ok(around(&shape::traits(kept.document.kind(), &kept.value).told, words))
 }
 
 fn around(text: &str, words: &[String]) -> String {

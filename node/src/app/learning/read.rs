@@ -170,7 +170,7 @@ impl App {
             known => document::read_parts(known.as_bytes()).map_err(|error| AppError::file("", error))?,
         };
         if let Some(name) = known.keys().find(|name| shape::Shape::of(kind).part(name).is_none()) {
-            return Err(AppError::Argument(format!("`{name}` is no part of a {}", kind.word())));
+            return Err(AppError::Argument(format!("`{name}` is no part of {}", kind.one())));
         }
         let file = markdown::write(kind, &[], &serde_json::Value::Object(known), true);
         Ok(file.map_err(StoreError::corrupt)?)

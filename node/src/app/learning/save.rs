@@ -128,7 +128,7 @@ impl App {
         if let Value::Object(parts) = &mut value {
             for (name, change) in changes {
                 if Shape::of(kind).part(&name).is_none() {
-                    let what = format!("is no part of a {}", kind.word());
+                    let what = format!("is no part of {}", kind.one());
                     return Err(named(InvalidFile::fault(None, name, what)));
                 }
                 parts.insert(name, change);
@@ -200,7 +200,12 @@ impl App {
         if let Some(id) = document.id() {
             return Ok(Ref { kind, id: id.clone() });
         }
-        let base = Id::from_title(&document.title(), kind);
+        let base = match kind {
+            Kind::Observation | Kind::Entry | Kind::Exhibit | Kind::Consent => {
+                Id::from_day(kind, self.today())
+            }
+            _ => Id::from_title(&document.title(), kind),
+        };
         let mut id = base.clone();
         let mut n = 1;
         while tx.document(kind.word(), id.as_str()).await?.is_some() {

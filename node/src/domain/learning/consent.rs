@@ -77,7 +77,7 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
-    /// Its id here. Left out, it is made from whose it is.
+    /// Its id here. Left out, it is made from the day; it names nobody.
     pub id: Option<Id>,
     /// Whose words or data, by a reference that names nobody.
     pub whose: Prose,
@@ -172,8 +172,9 @@ impl Consent {
         let until = self.last_day().map_or(String::new(), |day| format!(", until {day}"));
         let on = self.events.last().map(|event| event.on).or(self.given_on);
         let on = on.map_or(String::new(), |on| format!(" {on}"));
+        let last = self.events.last().map_or(EventKind::Given, |event| event.event);
         let state = match self.standing(now) {
-            Standing::Holds => "given",
+            Standing::Holds => last.words(),
             Standing::Refused => "refused",
             Standing::Withdrawn => "withdrawn",
             Standing::Expired(_) => "expired",

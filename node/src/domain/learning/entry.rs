@@ -19,7 +19,7 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// Its id here. Left out, it is made from the first words.
+    /// Its id here. Left out, it is made from the day; an id holds nobody's words.
     pub id: Option<Id>,
     /// The cycle it belongs to.
     pub cycle: To<Cycle>,

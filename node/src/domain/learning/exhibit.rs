@@ -14,7 +14,7 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exhibit {
-    /// Its id here. Left out, it is made from the title.
+    /// Its id here. Left out, it is made from the day; an id holds nobody's words.
     pub id: Option<Id>,
     /// What you call it.
     pub title: Line,

@@ -39,7 +39,7 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Observation {
-    /// Its id here. Left out, it is made from the first words.
+    /// Its id here. Left out, it is made from the day; an id holds nobody's words.
     pub id: Option<Id>,
     /// A short title, if it helps.
     pub title: Option<Line>,

@@ -60,6 +60,12 @@ impl Id {
         if id.is_empty() { Self(fallback.word().to_owned()) } else { Self(id) }
     }
 
+    /// An id made from a day: of what holds somebody's words, which an id would keep after they were erased.
+    #[must_use]
+    pub fn from_day(kind: Kind, day: jiff::civil::Date) -> Self {
+        Self(format!("{}-{day}", kind.word()))
+    }
+
     /// The same id with a number, for when it is taken.
     #[must_use]
     pub fn numbered(&self, n: u32) -> Self {

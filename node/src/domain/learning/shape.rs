@@ -237,6 +237,8 @@ pub struct Traits {
     pub facets: Vec<(String, String)>,
     /// All its words.
     pub text: String,
+    /// What it tells, without its id, title and words of closed lists: for excerpts.
+    pub told: String,
 }
 
 /// Reads references, facets and words off a document.
@@ -292,6 +294,10 @@ fn walk_form(
             }
             traits.text.push_str(text);
             traits.text.push('\n');
+            if matches!(form, Form::Line | Form::Prose) && field != "title" {
+                traits.told.push_str(text);
+                traits.told.push('\n');
+            }
         }
         _ => {}
     }

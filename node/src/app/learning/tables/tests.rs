@@ -165,7 +165,6 @@ async fn words_that_are_no_rows_and_cycles_that_are_not_here_are_refused() {
 #[tokio::test]
 async fn a_real_cycle_becomes_tables_workbooks_and_a_page() {
     let place = Place::new().await;
-    // The stewards come before the cycles they take care of.
     place.app().import_cycle(&place.who, PLYMOUTH.as_bytes(), "plymouth", false).await.unwrap();
     let words = Rows::words();
     for rows in words.split(", ") {
