@@ -3,8 +3,10 @@
 -- The number given last. Whoever saves a document takes the next one, so writers wait for each
 -- other here, and numbers grow in the order of the commits.
 CREATE TABLE saves (
-    one  BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
-    last BIGINT NOT NULL
+    one   BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    last  BIGINT NOT NULL,
+    -- The number of the last draft. People type these, so they are small, and none is given twice.
+    draft BIGINT NOT NULL
 );
 
 -- The newest version of every document. Its `num` is new with every version: newest first is by `num`.
@@ -102,6 +104,6 @@ SELECT 'experiment', e.id, ROW_NUMBER() OVER (ORDER BY e.at, e.id), e.version, '
 FROM experiment_versions e
 WHERE e.version = (SELECT MAX(v.version) FROM experiment_versions v WHERE v.id = e.id);
 
-INSERT INTO saves (one, last) SELECT 1, COUNT(*) FROM documents;
+INSERT INTO saves (one, last, draft) SELECT 1, COUNT(*), 0 FROM documents;
 
 DROP TABLE experiment_versions;

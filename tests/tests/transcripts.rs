@@ -2,7 +2,8 @@
 //! typed into a shell, with the real programs, and what they say must be what the page says.
 //!
 //! In a block, a line after `$ ` is typed; the lines below it are the expected output, in which `...`
-//! alone stands for any lines and `[..]` for any text within a line. A line `? 3` expects the exit
+//! alone stands for any lines and `[..]` for any text within a line; a line after `> ` goes on with what is typed. A
+//! line `? 3` expects the exit
 //! code 3; without one, 0 is expected. A command that ends in `&` serves a node; the next one is typed
 //! when the node answers.
 
@@ -21,6 +22,7 @@ use std::{
 };
 
 use cairn_tests::process::programs;
+use sqlx::Connection as _;
 
 /// A command and what it should say.
 #[derive(Debug, Default)]
@@ -45,6 +47,11 @@ fn steps(page: &str) -> Vec<Step> {
             _ if !inside => {}
             _ if line.starts_with("$ ") => {
                 steps.push(Step { typed: line[2..].to_owned(), ..Step::default() });
+            }
+            _ if line.starts_with("> ") => {
+                let step = steps.last_mut().unwrap();
+                step.typed.push('\n');
+                step.typed.push_str(&line[2..]);
             }
             _ if line.starts_with("? ") => steps.last_mut().unwrap().code = line[2..].parse().unwrap(),
             _ => steps.last_mut().unwrap().expected.push(line.to_owned()),
@@ -169,6 +176,55 @@ fn refusals() {
 #[test]
 fn mistakes() {
     execute("tests/transcripts/mistakes.md");
+}
+
+#[test]
+fn learning() {
+    execute("tests/transcripts/learning.md");
+}
+
+/// The same page, typed to the letter, with nodes that keep everything on PostgreSQL.
+#[test]
+fn learning_on_postgresql() {
+    let Some(server) = server() else { return };
+    let name = |n: usize| format!("cairn_manual_{}_{n}", std::process::id());
+    let count = fs::read_to_string(root().join("tests/transcripts/learning.md")).unwrap();
+    let nodes = count.matches("cairn-node init").count();
+    let on_server = |statement: &str| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
+        });
+    };
+    for n in 0..nodes {
+        on_server(&format!("CREATE DATABASE {}", name(n)));
+    }
+    let result = std::panic::catch_unwind(|| {
+        execute_with("tests/transcripts/learning.md", |page| {
+            (0..nodes).fold(page.to_owned(), |page, n| {
+                let (before, after) = page.split_once("cairn-node init").unwrap();
+                let url = server.rsplit_once('/').unwrap().0;
+                format!("{before}cairn-node  init --database-url {url}/{}{after}", name(n))
+            })
+        });
+    });
+    for n in 0..nodes {
+        on_server(&format!("DROP DATABASE {} WITH (FORCE)", name(n)));
+    }
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+/// The server to test on, if there is one. Where it is required, that there is none is a failure.
+#[expect(clippy::disallowed_methods, reason = "which server there is, the machine says")]
+fn server() -> Option<String> {
+    let server = std::env::var("CAIRN_TEST_POSTGRES_URL").ok();
+    let required = std::env::var_os("CAIRN_TEST_REQUIRE_POSTGRES").is_some();
+    assert!(server.is_some() || !required, "CAIRN_TEST_POSTGRES_URL names no server, and one is required");
+    if server.is_none() {
+        eprintln!("skipped: CAIRN_TEST_POSTGRES_URL names no PostgreSQL server");
+    }
+    server
 }
 
 #[test]

@@ -33,6 +33,7 @@ pub fn line_of(lines: &Lines, field: &str) -> Option<usize> {
 /// [`InvalidFile`] with the line.
 pub fn read(text: &str, first_line: usize) -> Result<(Value, Lines), InvalidFile> {
     let mut reader = Reader {
+        part: String::new(),
         events: Parser::new_from_str(text),
         lines: Lines::new(),
         before: first_line.saturating_sub(1),
@@ -52,6 +53,8 @@ pub fn read(text: &str, first_line: usize) -> Result<(Value, Lines), InvalidFile
 }
 
 struct Reader<'a> {
+    /// The part that was begun last: where a slip is found, it is most likely there.
+    part: String,
     events: Parser<'a, StrInput<'a>>,
     lines: Lines,
     before: usize,
@@ -67,7 +70,7 @@ impl<'a> Reader<'a> {
             Some(Ok(found)) => Ok(found),
             Some(Err(error)) => {
                 let line = self.before + error.marker().line();
-                Err(InvalidFile::fault(Some(line), "", told(&error.info())))
+                Err(InvalidFile::fault(Some(line), self.part.clone(), told(&error.info())))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -118,6 +121,7 @@ impl<'a> Reader<'a> {
                 return Err(self.fault(&span, &field, "stands there twice; keep one"));
             }
             self.lines.insert(field.clone(), self.before + span.start.line());
+            self.part.clone_from(&field);
             let (event, span) = self.next()?;
             let value = self.node(event, &span, &field, depth + 1)?;
             parts.insert(name, value);
@@ -127,9 +131,14 @@ impl<'a> Reader<'a> {
 
 /// The parser's words, with a hint where the usual slip is behind them.
 fn told(info: &str) -> String {
-    let colon = info.contains("mapping values are not allowed");
-    let hint = if colon { "; text with a colon in it needs quotes around it" } else { "" };
-    format!("{info}{hint}")
+    let hint = if info.contains("mapping values are not allowed") {
+        "; text with a colon in it needs quotes around it"
+    } else if info.contains("simple key") {
+        "; a part is written as `name: text`, with a space after the colon"
+    } else {
+        ""
+    };
+    format!("cannot be read: {info}{hint}")
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Value {

@@ -11,10 +11,12 @@ use crate::{client::answer, error::Error, output::text};
 /// Reads in the cycles and the prompts of all places, shows a trace, and checks that nothing has left.
 pub(crate) async fn all(stage: &mut Stage<'_>, pack: &Pack) -> Result<(), Error> {
     stage.chapter("Learning at home: whole cycles, kept where they belong")?;
+    let mut first = None;
     for (position, place) in CAST.iter().enumerate() {
-        read_in(stage, pack, position).await.map_err(|error| error.at(place.name))?;
+        let cycle = read_in(stage, pack, position).await.map_err(|error| error.at(place.name))?;
+        first = first.or(cycle);
     }
-    trace(stage).await?;
+    trace(stage, first.unwrap_or_default()).await?;
     for actor in &mut stage.actors {
         if actor.node.status().await?.log_size != 0 {
             stage.report.problem(format!("{} released something that belongs at home.", actor.place.name));
@@ -23,8 +25,9 @@ pub(crate) async fn all(stage: &mut Stage<'_>, pack: &Pack) -> Result<(), Error>
     Ok(())
 }
 
-async fn read_in(stage: &mut Stage<'_>, pack: &Pack, position: usize) -> Result<(), Error> {
-    let Some(actor) = stage.actors.get_mut(position) else { return Ok(()) };
+/// Reads in what one place keeps; gives the id of its first cycle.
+async fn read_in(stage: &mut Stage<'_>, pack: &Pack, position: usize) -> Result<Option<String>, Error> {
+    let Some(actor) = stage.actors.get_mut(position) else { return Ok(None) };
     let (place, node) = (actor.place, &mut actor.node);
     let (file_name, content) = pack.read_prompts()?;
     let prompts = answer(node.learning.load_prompts(LoadPromptsRequest { content, file_name })).await?;
@@ -44,17 +47,19 @@ async fn read_in(stage: &mut Stage<'_>, pack: &Pack, position: usize) -> Result<
         text::count(prompts.added, "prompt", "prompts"),
     );
     stage.tell(|page| page.indented(2, &told))?;
+    let first = cycles.first().map(|cycle| cycle.id.clone());
     for cycle in cycles {
         stage.report.cycle(CycleLine { node: place.name, id: cycle.id, title: cycle.title });
     }
-    Ok(())
+    Ok(first)
 }
 
-/// From the first observation of the first place that led to a change, onward.
-async fn trace(stage: &mut Stage<'_>) -> Result<(), Error> {
+/// From an observation in the first place's first cycle to the change it led to.
+async fn trace(stage: &mut Stage<'_>, cycle: String) -> Result<(), Error> {
     let Some(actor) = stage.actors.first_mut() else { return Ok(()) };
     let name = actor.place.name;
-    let request = ListDocumentsRequest { kind: "observation".to_owned(), limit: 50, ..Default::default() };
+    let request =
+        ListDocumentsRequest { kind: "observation".to_owned(), cycle, limit: 50, ..Default::default() };
     let observations = answer(actor.node.learning.list_documents(request)).await?.documents;
     let mut told = Vec::new();
     for observation in observations {
