@@ -216,7 +216,11 @@ fn learning_on_postgresql() {
 }
 
 /// The server to test on, if there is one. Where it is required, that there is none is a failure.
-#[expect(clippy::disallowed_methods, reason = "which server there is, the machine says")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "which server there is, the machine says; that there is none is told"
+)]
 fn server() -> Option<String> {
     let server = std::env::var("CAIRN_TEST_POSTGRES_URL").ok();
     let required = std::env::var_os("CAIRN_TEST_REQUIRE_POSTGRES").is_some();

@@ -98,3 +98,19 @@ async fn what_is_sensitive_is_not_released() {
     assert!(refused.message().contains("marked as sensitive"), "{}", refused.message());
     assert_eq!(place.log_size().await.1, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_for_a_board_holds_no_consents() {
+    let (_story, place) = a_place().await;
+    save(&place, "cycle", "id: c\ntitle: C\nscale: place\n").await;
+    let consent = "id: teller-1\nwhose: a zinnia grower\ncovers: one story\naudience: network\npurposes: [research]\ngiven_on: 2021\n";
+    save(&place, "consent", consent).await;
+    save(&place, "observation", "kind: story\ncycle: c\nconsent: [teller-1]\ntext: The tulip matter.\n")
+        .await;
+    let page = String::from_utf8(export(&place, "c", CycleFormat::Html, true).await.expect("a page").content);
+    let page = page.expect("text");
+    assert!(page.contains("tulip") && !page.contains("zinnia"), "{page}");
+    let file =
+        String::from_utf8(export(&place, "c", CycleFormat::Json, false).await.expect("a file").content);
+    assert!(file.expect("text").contains("zinnia"), "a file to move a cycle with holds them");
+}

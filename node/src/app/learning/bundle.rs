@@ -108,8 +108,13 @@ impl App {
         documents: &[Kept],
         left_out: usize,
     ) -> Result<String, AppError> {
-        let titles: BTreeMap<Ref, String> =
-            documents.iter().filter_map(|kept| Some((reference_of(kept)?, kept.document.title()))).collect();
+        // Consents stay at home: an account for a board says what was learnt, not who agreed to what.
+        let shown = |kept: &&Kept| kept.document.kind() != Kind::Consent;
+        let titles: BTreeMap<Ref, String> = documents
+            .iter()
+            .filter(shown)
+            .filter_map(|kept| Some((reference_of(kept)?, kept.document.title())))
+            .collect();
         let title_of = |to: &Ref| titles.get(to).cloned();
         let place = self.place_document(tx).await?.map(|place| place.name);
         let laid_out = |kept: &Kept| {
@@ -127,7 +132,7 @@ impl App {
             title: title.to_owned(),
             place,
             printed_on: self.today(),
-            documents: documents.iter().filter_map(laid_out).collect(),
+            documents: documents.iter().filter(shown).filter_map(laid_out).collect(),
             left_out,
         };
         Ok(html::write(&printed))
