@@ -24,6 +24,8 @@ pub mod steward;
 pub mod system;
 pub(crate) mod words;
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -109,6 +111,16 @@ macro_rules! kinds {
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|kind| kind.word() == word)
+            }
+
+            /// Its shape, read off its type once.
+            pub(crate) fn shape(self) -> &'static shape::Shape {
+                match self {
+                    $(Self::$name => {
+                        static SHAPE: LazyLock<shape::Shape> = LazyLock::new(|| shape::Shape::read(Kind::$name));
+                        &SHAPE
+                    })+
+                }
             }
 
             /// Its JSON Schema.

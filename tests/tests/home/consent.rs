@@ -183,3 +183,24 @@ async fn ids_hold_nobodys_words() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_ends_after_it_was_given_and_each_takes_its_own_words() {
+    let (story, place) = a_place().await;
+    let backwards = refusal(&place, "consent", &format!("{CONSENT}until: 2020-01-01\n")).await;
+    assert!(
+        backwards.message().contains("`until` is 2020-01-01, which is before"),
+        "{}",
+        backwards.message()
+    );
+    for (id, until) in [("one", "2026-11-30"), ("two", "2026-11-30"), ("three", "2026-12-31")] {
+        let consent = CONSENT.replace("teller-1", id);
+        save(&place, "consent", &format!("{consent}until: {until}\n")).await;
+        let yaml = format!("id: {id}\nkind: story\nconsent: [{id}]\ntext: The {WORD} door.\n");
+        save(&place, "observation", &yaml).await;
+    }
+    story.pass(SignedDuration::from_hours(24 * 9));
+    save(&place, "session", "title: Something else\n").await;
+    let one_is_left = async || (found(&place, WORD, &[]).await == ["observation/three"]).then_some(());
+    until("two of three are gone", one_is_left).await;
+}

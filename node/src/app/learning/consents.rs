@@ -217,39 +217,54 @@ impl App {
     /// documents went.
     ///
     /// # Errors
-    /// [`AppError::Store`].
+    /// The first failure, after all others were dealt with: one consent does not hold up another.
     pub async fn expire_consents(&self) -> Result<u64, AppError> {
         let now = self.clock.now();
-        let mut tx = self.store.write().await?;
-        let mut gone = 0;
-        for (of, mut consent) in self.ending(&mut tx).await? {
-            if consent.last_day().is_none_or(|day| end_of(day) > now) {
-                continue;
+        let over = |consent: &Consent| consent.last_day().is_some_and(|day| end_of(day) <= now);
+        let ending = self.ending(&mut self.store.read().await?).await?;
+        let (mut gone, mut failed) = (0, None);
+        for (of, _) in ending.into_iter().filter(|(_, consent)| over(consent)) {
+            match self.expire(&of, over).await {
+                Ok(erased) => gone += erased,
+                Err(error) => failed = failed.or(Some(error)),
             }
-            let on = consent.last_day().map_or(PartialDate::Day(self.today()), PartialDate::Day);
-            consent.events.push(Event {
-                event: EventKind::Expired,
-                on,
-                how: None,
-                recorded_by: Line::optional("recorded_by", THE_NODE)?,
-                until: None,
-                note: None,
-            });
-            let written = Written::plain(Document::Consent(Box::new(consent)));
-            let how = How { may_erase: true, ..How::default() };
-            self.keep(&mut tx, &Operator::node(THE_NODE), written, how).await?;
-            for resting in self.resting_on(&mut tx, &of).await? {
-                let reason = format!("the consent \"{}\" it rested on has expired", of.id);
-                self.erase(&mut tx, &resting, THE_NODE, &reason).await?;
-                gone += 1;
-            }
-            self.remove_drafts_resting_on(&mut tx, &of.id).await?;
         }
-        tx.commit().await?;
         if gone > 0 {
             self.signals.documents_erased();
         }
-        Ok(gone)
+        failed.map_or(Ok(gone), Err)
+    }
+
+    async fn expire(&self, of: &Ref, over: impl Fn(&Consent) -> bool) -> Result<u64, AppError> {
+        let mut tx = self.store.write().await?;
+        let mut consent = self.consent(&mut tx, of).await?;
+        // It may have been renewed since it was looked at.
+        if !over(&consent) {
+            return Ok(0);
+        }
+        let before = consent.events.last().map(|event| event.on.first_day());
+        let on = PartialDate::Day(before.unwrap_or_default().max(self.today()));
+        let recorded_by = Line::optional("recorded_by", THE_NODE)?;
+        consent.events.push(Event {
+            event: EventKind::Expired,
+            on,
+            how: None,
+            recorded_by,
+            until: None,
+            note: None,
+        });
+        let written = Written::plain(Document::Consent(Box::new(consent)));
+        let how = How { may_erase: true, ..How::default() };
+        self.keep(&mut tx, &Operator::node(THE_NODE), written, how).await?;
+        let mut erased = 0;
+        for resting in self.resting_on(&mut tx, of).await? {
+            let reason = format!("the consent \"{}\" it rested on has expired", of.id);
+            self.erase(&mut tx, &resting, THE_NODE, &reason).await?;
+            erased += 1;
+        }
+        self.remove_drafts_resting_on(&mut tx, &of.id).await?;
+        tx.commit().await?;
+        Ok(erased)
     }
 
     /// When the next consent ends by itself, if any does.

@@ -216,8 +216,12 @@ impl Learning for Consent {
             dates = dates
                 .past(&field, Some(event.on), today)
                 .order(("the event before", before), (&field, Some(event.on)));
+            let until = event.until.map(Into::into);
+            dates = dates.order((&field, Some(event.on)), (&format!("events[{n}].until"), until));
             before = Some(event.on);
         }
+        let first = self.events.first().map(|event| event.on);
+        dates = dates.order(("events[0].on", first), ("until", self.until.map(Into::into)));
         let mut wrong = dates.wrong();
         if self.purposes.is_empty() {
             wrong.push(Wrong::new("purposes", "is empty; a consent is for something"));

@@ -2,7 +2,7 @@
 //! help says. Templates, pages, tables, links and search all follow from it, so that a new part of a document
 //! appears everywhere at once.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -109,16 +109,16 @@ pub struct Shape {
     pub parts: Vec<Part>,
 }
 
-static SHAPES: LazyLock<BTreeMap<Kind, Shape>> =
-    LazyLock::new(|| Kind::ALL.into_iter().map(|kind| (kind, read_shape(kind, &schema_of(kind)))).collect());
-
 impl Shape {
     /// The shape of `kind`.
     #[must_use]
     pub fn of(kind: Kind) -> &'static Self {
-        static NONE: LazyLock<Shape> =
-            LazyLock::new(|| Shape { kind: Kind::Entry, help: String::new(), parts: Vec::new() });
-        SHAPES.get(&kind).unwrap_or(&NONE)
+        kind.shape()
+    }
+
+    /// Reads the shape of `kind` off its type.
+    pub(super) fn read(kind: Kind) -> Self {
+        read_shape(kind, &schema_of(kind))
     }
 
     /// Its part of this name.
