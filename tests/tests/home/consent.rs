@@ -103,7 +103,7 @@ async fn a_slip_in_a_consent_erases_nothing() {
     let (_story, place) = a_place().await;
     a_story(&place, CONSENT).await;
     for slip in
-        ["until: 2020-01-01\n", "events: [{event: given, on: 2026-11}, {event: withdrawn, on: 2026-11}]\n"]
+        ["until: 2026-11-22\n", "events: [{event: given, on: 2026-11}, {event: withdrawn, on: 2026-11}]\n"]
     {
         let refused = change(&place, "consent", "teller-1", slip).await.expect_err("a refusal");
         assert!(refused.message().contains("cairn consent withdraw teller-1"), "{}", refused.message());
