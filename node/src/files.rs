@@ -24,7 +24,7 @@ pub const BUNDLE_BYTES: usize = 8 * 1024 * 1024;
 pub struct Fault {
     /// The line, from 1, where it is known.
     pub line: Option<usize>,
-    /// The part, for example "readings[2].by"; empty for the file as a whole.
+    /// The part, for example `readings[2].by`; empty for the file as a whole.
     pub field: String,
     /// What is wrong, going on after the part's name: "is empty; it must say something".
     pub what: String,

@@ -127,6 +127,13 @@ impl Prepared {
 }
 
 impl App {
+    /// Begins to change documents. Whoever else wants to, waits, so that everyone decides by the newest versions.
+    pub(crate) async fn saving(&self) -> Result<Tx, AppError> {
+        let mut tx = self.store.write().await?;
+        tx.lock_documents().await?;
+        Ok(tx)
+    }
+
     /// The newest version of a document, its words included.
     pub(crate) async fn kept(&self, tx: &mut Tx, of: &Ref) -> Result<Kept, AppError> {
         let row = tx.document(of.kind.word(), of.id.as_str()).await?.ok_or_else(|| unknown(of))?;

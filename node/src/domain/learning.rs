@@ -38,7 +38,7 @@ use super::date::PartialDate;
 /// What does not make sense in a document, although each part can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
-    /// The path of the part, for example "links[2].from".
+    /// The path of the part, for example `links[2].from`.
     pub field: String,
     /// What is wrong with it and what to do.
     pub what: String,

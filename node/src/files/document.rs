@@ -109,7 +109,9 @@ fn read_all(bytes: &[u8], kind: Option<Kind>, limit: usize) -> Result<Bundle, In
 
 fn read_markdown(text: &str, kind: Option<Kind>) -> Result<Bundle, InvalidFile> {
     let mut bundle = Bundle::default();
-    for piece in markdown::pieces(text)? {
+    let pieces = markdown::pieces(text)?;
+    bounded(pieces.len())?;
+    for piece in pieces {
         let of = |value: &Value| kind_of(value).or(kind).filter(|_| !is_bundle(value));
         let (value, lines) = markdown::read(&piece, of)?;
         if is_bundle(&value) {
@@ -156,11 +158,23 @@ fn bundle(mut value: Value, lines: &Lines, kind: Option<Kind>) -> Result<Bundle,
         _ => return Err(InvalidFile::fault(None, "documents", "is missing; it is the list of documents")),
     };
     let cycle = header(&value, lines)?;
+    bounded(documents.len())?;
     let each = documents
         .into_iter()
         .zip(0..)
         .map(|(document, n)| written(document, lines.clone(), format!("documents[{n}]"), kind, 1));
     Ok(Bundle { cycle, documents: each.collect::<Result<_, _>>()? })
+}
+
+/// Documents in one file at most: those of a large cycle many times over.
+const DOCUMENTS: usize = 5000;
+
+fn bounded(documents: usize) -> Result<(), InvalidFile> {
+    if documents <= DOCUMENTS {
+        return Ok(());
+    }
+    let what = format!("are {documents}; at most {DOCUMENTS} fit into one file");
+    Err(InvalidFile::fault(None, "documents", what))
 }
 
 /// What a bundle says about itself: the cycle it is about, if it is about one.

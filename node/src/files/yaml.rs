@@ -11,7 +11,7 @@ use super::InvalidFile;
 /// Deeper than any document goes.
 const DEPTH: usize = 24;
 
-/// Where parts stand: from a path such as "readings[2].by" to its line.
+/// Where parts stand: from a path such as `readings[2].by` to its line.
 pub type Lines = BTreeMap<String, usize>;
 
 /// The line of a part, or of the nearest part around it.

@@ -165,6 +165,16 @@ impl Tx {
         rows.into_iter().map(document).collect()
     }
 
+    /// Waits until no other transaction changes documents or drafts, and keeps all others waiting until this one ends: what
+    /// is read from here on is the newest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lock_documents(&mut self) -> Result<(), StoreError> {
+        execute!(self, "UPDATE saves SET last = last WHERE one = 1")?;
+        Ok(())
+    }
+
     /// The next number, which nobody else has or will have. From here to the end of the
     /// transaction no other changes documents or drafts.
     pub(super) async fn next_number(&mut self) -> Result<i64, StoreError> {

@@ -21,6 +21,7 @@ contracts!(
     documents_are_counted_by_kind,
     documents_of_a_kind_come_oldest_first,
     one_head_is_found_by_kind_and_id,
+    who_locks_decides_by_the_newest,
 );
 
 async fn every_version_stays(db: Db) {
@@ -230,4 +231,17 @@ async fn one_head_is_found_by_kind_and_id(db: Db) {
     tx.erase_document("note", "a", &erasure).await.unwrap();
     let head = tx.head("note", "a").await.unwrap().unwrap();
     assert_eq!((head.title.as_str(), head.erased), ("", true));
+}
+
+async fn who_locks_decides_by_the_newest(db: Db) {
+    save(&db, &document("note", "a", 1), &PLAIN).await;
+    let one_more = || async {
+        let mut tx = db.write().await;
+        tx.lock_documents().await.unwrap();
+        let newest = tx.document("note", "a").await.unwrap().unwrap().version;
+        tx.add_document_version(&document("note", "a", newest + 1), &PLAIN).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    join_all((0..6).map(|_| one_more())).await;
+    assert_eq!(db.read().await.document("note", "a").await.unwrap().unwrap().version, 7);
 }

@@ -175,7 +175,11 @@ impl App {
             return Err(unknown(of));
         }
         without_references_to(&mut left_out, &mut found);
-        Ok(Gathered { documents: in_order(found), left_out: left_out.len() })
+        let found = found.into_iter().map(|(own, kept)| {
+            let references = referred_to(kept.document.kind(), &kept.value);
+            (Some(own), references, kept)
+        });
+        Ok(Gathered { documents: in_order(found.collect()), left_out: left_out.len() })
     }
 
     /// What a document brings along: what it refers to, and the maps of a system.
@@ -241,7 +245,7 @@ impl App {
             document::read_bundle(content).map_err(|error| AppError::file(file, error))?;
         let mut taken = Taken::default();
         let (mut outcomes, mut differ, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-        let mut tx = self.store.write().await?;
+        let mut tx = self.saving().await?;
         for written in sorted(all).into_iter().flat_map(save_order) {
             if named_along(&written, cycle.as_ref()) && self.is_here(&mut tx, &written).await? {
                 taken.unchanged += 1;
@@ -292,25 +296,42 @@ fn save_order(written: Written) -> Vec<Written> {
     consents.into_iter().chain([super::save::referring(written)]).collect()
 }
 
-/// What is referred to before what refers to it, as far as there are no loops.
+/// What is referred to before what refers to it, as far as there are no rings.
 fn sorted(all: Vec<Written>) -> Vec<Written> {
-    let mut open: Vec<(BTreeSet<Ref>, Option<Ref>, Written)> = all
-        .into_iter()
-        .map(|written| {
-            let value = written.document.to_value().map(shape::pruned).unwrap_or_default();
-            let kind = written.document.kind();
-            let to = shape::traits(kind, &value).references.into_iter().map(|reference| reference.to);
-            let own = written.document.id().map(|id| Ref { kind, id: id.clone() });
-            (to.filter(|to| Some(to) != own.as_ref()).collect(), own, written)
-        })
-        .collect();
-    let mut sorted = Vec::new();
-    while !open.is_empty() {
-        let waiting: BTreeSet<Ref> = open.iter().filter_map(|(_, own, _)| own.clone()).collect();
-        let ready = open.iter().position(|(to, ..)| to.is_disjoint(&waiting)).unwrap_or(0);
-        sorted.push(open.remove(ready).2);
+    let with_references = all.into_iter().map(|written| {
+        let kind = written.document.kind();
+        let value = written.document.to_value().map(shape::pruned).unwrap_or_default();
+        let own = written.document.id().map(|id| Ref { kind, id: id.clone() });
+        (own, referred_to(kind, &value), written)
+    });
+    in_order(with_references.collect())
+}
+
+fn referred_to(kind: Kind, value: &Value) -> Vec<Ref> {
+    shape::traits(kind, value).references.into_iter().map(|reference| reference.to).collect()
+}
+
+/// Depth first: each item after those it refers to. The order is otherwise kept.
+fn in_order<T>(items: Vec<(Option<Ref>, Vec<Ref>, T)>) -> Vec<T> {
+    let places: BTreeMap<Ref, usize> =
+        items.iter().zip(0..).filter_map(|((own, ..), n)| Some((own.clone()?, n))).collect();
+    let references: Vec<Vec<usize>> =
+        items.iter().map(|(_, to, _)| to.iter().filter_map(|to| places.get(to).copied()).collect()).collect();
+    let mut order = Vec::with_capacity(items.len());
+    let mut begun = BTreeSet::new();
+    for from in 0..items.len() {
+        let mut open = vec![(from, false)];
+        while let Some((at, done)) = open.pop() {
+            if done {
+                order.push(at);
+            } else if begun.insert(at) {
+                open.push((at, true));
+                open.extend(references.get(at).into_iter().flatten().rev().map(|to| (*to, false)));
+            }
+        }
     }
-    sorted
+    let mut items: BTreeMap<usize, T> = (0..).zip(items).map(|(n, (_, _, item))| (n, item)).collect();
+    order.into_iter().filter_map(|n| items.remove(&n)).collect()
 }
 
 /// Takes references to what is left out, out of the documents; leaves out those that cannot be without.
@@ -331,20 +352,6 @@ fn without_references_to(left_out: &mut BTreeSet<Ref>, found: &mut BTreeMap<Ref,
             return;
         }
     }
-}
-
-fn in_order(found: BTreeMap<Ref, Kept>) -> Vec<Kept> {
-    let mut open: Vec<(Ref, Kept)> = found.into_iter().collect();
-    let mut ordered = Vec::new();
-    while !open.is_empty() {
-        let waiting: BTreeSet<Ref> = open.iter().map(|(to, _)| to.clone()).collect();
-        let ready = open.iter().position(|(own, kept)| {
-            let references = shape::traits(kept.document.kind(), &kept.value).references;
-            references.iter().all(|reference| &reference.to == own || !waiting.contains(&reference.to))
-        });
-        ordered.push(open.remove(ready.unwrap_or(0)).1);
-    }
-    ordered
 }
 
 /// A document without references to what is in `gone`.
@@ -380,5 +387,23 @@ fn form_without(form: &Form, value: &Value, gone: &BTreeSet<Ref>) -> Value {
         (Form::Ref(kind), Value::String(text)) if is_gone(*kind, text) => Value::Null,
         (Form::RefOrGroup(kind, _), Value::String(text)) if is_gone(Some(*kind), text) => Value::Null,
         (_, value) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_referred_to_comes_first_and_rings_end() {
+        let of = |id: &str| Ref { kind: Kind::Session, id: Id::new(id).unwrap() };
+        let item =
+            |id: &str, to: &[&str]| (Some(of(id)), to.iter().map(|to| of(to)).collect(), id.to_owned());
+        let order = in_order(vec![item("c", &["b"]), item("b", &["a", "elsewhere"]), item("a", &[])]);
+        assert_eq!(order, ["a", "b", "c"]);
+        let ring = in_order(vec![item("a", &["b"]), item("b", &["a"]), item("x", &["x"])]);
+        assert_eq!(ring, ["b", "a", "x"]);
+        let chain: Vec<_> = (0..5000).map(|n| item(&format!("n{n}"), &[&format!("n{}", n + 1)])).collect();
+        assert_eq!(in_order(chain).first().map(String::as_str), Some("n4999"));
     }
 }

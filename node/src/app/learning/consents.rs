@@ -70,7 +70,7 @@ impl App {
         wish: &EventWish,
         dry_run: bool,
     ) -> Result<Recorded, AppError> {
-        let mut tx = self.store.write().await?;
+        let mut tx = self.saving().await?;
         let of = Ref { kind: Kind::Consent, id: id.clone() };
         let mut consent = self.consent(&mut tx, &of).await?;
         consent.events.push(event(wish, self.today())?);
@@ -236,7 +236,7 @@ impl App {
     }
 
     async fn expire(&self, of: &Ref, over: impl Fn(&Consent) -> bool) -> Result<u64, AppError> {
-        let mut tx = self.store.write().await?;
+        let mut tx = self.saving().await?;
         let mut consent = self.consent(&mut tx, of).await?;
         // It may have been renewed since it was looked at.
         if !over(&consent) {

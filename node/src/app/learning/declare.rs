@@ -63,7 +63,7 @@ impl App {
     pub async fn declare(&self, who: &Operator, id: &Id) -> Result<Declared, AppError> {
         let now = self.clock.now();
         let today = self.today();
-        let mut tx = self.store.write().await?;
+        let mut tx = self.saving().await?;
         let of = Ref { kind: Kind::Experiment, id: id.clone() };
         let mut experiment = self.home_experiment(&mut tx, &of).await?;
         if !tx.declarations(id.as_str()).await?.is_empty() {

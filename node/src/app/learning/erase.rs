@@ -45,7 +45,7 @@ impl App {
                 of.id
             )));
         }
-        let mut tx = if dry_run { self.store.read().await? } else { self.store.write().await? };
+        let mut tx = if dry_run { self.store.read().await? } else { self.saving().await? };
         let entry = self.entry_of(&mut tx, of).await?;
         let history = tx.document_history(of.kind.word(), of.id.as_str()).await?;
         let versions = u32::try_from(history.iter().filter(|row| !row.erased).count()).unwrap_or(u32::MAX);

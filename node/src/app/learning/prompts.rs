@@ -59,7 +59,7 @@ impl App {
             title: format!("{} (version {})", pack.title, pack.version),
             ..Loaded::default()
         };
-        let mut tx = self.store.write().await?;
+        let mut tx = self.saving().await?;
         for mut prompt in pack.prompts {
             prompt.pack = Line::optional("pack", pack.id.as_str())?;
             self.load_prompt(&mut tx, who, prompt, &mut loaded).await?;

@@ -13,6 +13,9 @@ use crate::{
 /// How far a chain of cycles is walked back.
 const CHAIN: u32 = 500;
 
+/// Ties that are shown either way; who has more looks through the list of what belongs to a cycle.
+const TIES: usize = 500;
+
 /// A tie between two documents.
 #[derive(Clone, Debug)]
 pub struct Tie {
@@ -105,7 +108,7 @@ impl App {
         let (kind, id) = (of.kind.word(), of.id.as_str());
         let links = if incoming { tx.links_to(kind, id).await? } else { tx.links_from(kind, id).await? };
         let mut ties = Vec::new();
-        for link in links {
+        for link in links.into_iter().take(TIES) {
             let (kind, id) = match incoming {
                 true => (&link.from_kind, &link.from_id),
                 false => (&link.to_kind, &link.to_id),

@@ -90,7 +90,7 @@ impl App {
     /// changed then.
     pub async fn save_document(&self, who: &Operator, wish: Wish) -> Result<Saved, AppError> {
         let named = |error| AppError::file(&wish.file, error);
-        let mut tx = self.store.write().await?;
+        let mut tx = self.saving().await?;
         let (written, based_on) = match &wish.change {
             Some(id) => (self.patched(&mut tx, &wish, id).await?, wish.based_on),
             None => {

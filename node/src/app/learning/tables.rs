@@ -165,7 +165,7 @@ impl App {
     pub async fn import_map(&self, who: &Operator, wish: MapWish) -> Result<(Saved, Vec<String>), AppError> {
         let named = |error| AppError::file(&wish.file, error);
         let Drawn { factors, links, mut remarks } = kumu::read(&wish.content).map_err(named)?;
-        let mut tx = self.store.write().await?;
+        let mut tx = self.saving().await?;
         let before = self.map_before(&mut tx, wish.id.as_ref()).await?;
         let new = before.is_none();
         let had_words = before.as_ref().is_some_and(|before| before.get("in_words").is_some());

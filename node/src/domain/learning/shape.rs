@@ -220,7 +220,7 @@ fn strings(schema: &Value, key: &str) -> Vec<String> {
 /// A reference found in a document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
-    /// Where it stands, for example "ties[1].cycle".
+    /// Where it stands, for example `ties[1].cycle`.
     pub field: String,
     /// The top-level part it stands in, which says what it is about.
     pub relation: String,

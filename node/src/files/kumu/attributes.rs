@@ -15,7 +15,7 @@ use crate::{
 
 /// An element or a connection.
 pub(super) struct Attributes {
-    /// Where it stands, for example "elements[3]".
+    /// Where it stands, for example `elements[3]`.
     at: String,
     values: BTreeMap<String, Value>,
 }

@@ -34,7 +34,7 @@ pub struct Drawn {
 /// Reads a blueprint or the export of a project.
 ///
 /// # Errors
-/// [`InvalidFile`] with the place, for example "elements[3].label", of whatever cannot be read.
+/// [`InvalidFile`] with the place, for example `elements[3].label`, of whatever cannot be read.
 pub fn read(bytes: &[u8]) -> Result<Drawn, InvalidFile> {
     let text = text(bytes, BUNDLE_BYTES)?;
     let value: Value = serde_json::from_str(&text).map_err(|error| {
