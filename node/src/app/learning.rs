@@ -1,14 +1,17 @@
 //! Learning at home: documents taken in, looked at, linked, traced, erased. Nothing leaves here.
 
-pub mod bundle;
 pub mod consents;
 pub mod declare;
 pub mod drafts;
 pub mod erase;
+pub mod export;
 pub mod find;
+pub mod import;
+mod order;
 pub(crate) mod privacy;
 pub mod prompts;
 pub mod read;
+mod refer;
 pub mod save;
 pub mod tables;
 pub mod trace;

@@ -22,6 +22,7 @@ pub mod session;
 pub mod shape;
 pub mod steward;
 pub mod system;
+pub mod without;
 pub(crate) mod words;
 
 use std::sync::LazyLock;

@@ -9,8 +9,8 @@ use crate::{
     app::{
         AppError,
         learning::{
-            bundle::Format,
             drafts::Draft,
+            export::Format,
             find::Search,
             save::Wish,
             tables::{MapWish, TableFormat, TableWish},

@@ -1,6 +1,6 @@
 //! A document is looked at: laid out, as a file, with its links and versions.
 
-use super::{App, AppError, Entry, Kept, Operator, parse, save::changed_parts, unknown};
+use super::{App, AppError, Entry, Kept, Operator, parse, refer::CHAIN, save::changed_parts, unknown};
 use crate::{
     domain::learning::{Document, Kind, Ref, shape},
     files::{
@@ -9,9 +9,6 @@ use crate::{
     },
     store::{StoreError, Tx, VersionRow},
 };
-
-/// How far a chain of cycles is walked back.
-const CHAIN: u32 = 500;
 
 /// Ties that are shown either way; who has more looks through the list of what belongs to a cycle.
 const TIES: usize = 500;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{App, AppError, Entry, Operator, Prepared, kind_called, parse, reference};
 use crate::{
     domain::learning::{
-        Document, Id, Kind, Ref, To, Wrong,
+        Document, Id, Kind, Ref, To,
         experiment::RestsOn,
         prompt::Prompt,
         shape::{self, Shape},
@@ -14,11 +14,8 @@ use crate::{
         InvalidFile,
         document::{self, Written},
     },
-    store::{DocumentRow, StoreError, Tx},
+    store::{DocumentRow, Tx},
 };
-
-/// How far a chain of cycles is walked: one a month for forty years.
-const CHAIN: u32 = 500;
 
 /// What is to be taken in.
 #[derive(Clone, Debug, Default)]
@@ -216,69 +213,6 @@ impl App {
         Ok(Ref { kind, id })
     }
 
-    /// References to what is not here, and cycles that go on from themselves. What is `known` may stay as it is.
-    pub(super) async fn dangling(
-        &self,
-        tx: &mut Tx,
-        document: &Document,
-        known: &[Ref],
-    ) -> Result<Vec<(Option<Ref>, Wrong)>, AppError> {
-        let value = document.to_value().map_err(StoreError::corrupt)?;
-        let mut wrong = Vec::new();
-        for reference in shape::traits(document.kind(), &shape::pruned(value)).references {
-            let Ref { kind, id } = &reference.to;
-            let own = document.kind() == *kind && document.id() == Some(id);
-            if own || known.contains(&reference.to) || tx.head(kind.word(), id.as_str()).await?.is_some() {
-                continue;
-            }
-            let kind = kind.word();
-            let what = format!(
-                "refers to the {kind} \"{id}\", which is not known here; `cairn {kind} list` shows those that are"
-            );
-            wrong.push((Some(reference.to.clone()), Wrong::new(reference.field, what)));
-        }
-        if let Document::Cycle(cycle) = document
-            && let (Some(own), Some(before)) = (&cycle.id, &cycle.follows)
-            && self.goes_back_to(tx, before.id(), own).await?
-        {
-            let what = format!(
-                "is {}, which itself goes on from {own}; a chain of cycles has a first one",
-                before.id()
-            );
-            wrong.push((None, Wrong::new("follows", what)));
-        }
-        Ok(wrong)
-    }
-
-    /// What the newest version refers to, also if that never came here.
-    async fn referred_to(&self, tx: &mut Tx, document: &Document) -> Result<Vec<Ref>, AppError> {
-        let Some(id) = document.id() else { return Ok(Vec::new()) };
-        let links = tx.links_from(document.kind().word(), id.as_str()).await?;
-        let to = links.iter().filter_map(|link| {
-            Some(Ref { kind: Kind::from_word(&link.to_kind)?, id: Id::new(&link.to_id).ok()? })
-        });
-        Ok(to.collect())
-    }
-
-    async fn goes_back_to(&self, tx: &mut Tx, from: &Id, to: &Id) -> Result<bool, AppError> {
-        let mut at = from.clone();
-        for _ in 0..CHAIN {
-            if &at == to {
-                return Ok(true);
-            }
-            let Some(row) = tx.document(Kind::Cycle.word(), at.as_str()).await? else { return Ok(false) };
-            if row.document.is_empty() {
-                return Ok(false);
-            }
-            let Document::Cycle(cycle) = parse(row)?.document else { return Ok(false) };
-            match cycle.follows {
-                Some(before) => at = before.id().clone(),
-                None => return Ok(false),
-            }
-        }
-        Ok(true)
-    }
-
     /// What was changed meanwhile, and what the text would change.
     async fn conflict(
         &self,
@@ -329,7 +263,8 @@ fn normalise(document: &mut Document) {
 pub(super) fn whole_consents(written: &Written) -> Vec<Written> {
     let Document::Experiment(experiment) = &written.document else { return Vec::new() };
     let whole = experiment.consent.iter().filter_map(|rests_on| match rests_on {
-        RestsOn::Whole(consent) => Some(consent.as_ref().clone()),
+        // Without an id, it stays in its experiment: nothing could refer to it.
+        RestsOn::Whole(consent) => consent.id.is_some().then(|| consent.as_ref().clone()),
         RestsOn::Kept(_) => None,
     });
     whole.map(|consent| Written::plain(Document::Consent(Box::new(consent)))).collect()

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    app::learning::{bundle::Format, save::Wish},
+    app::learning::{export::Format, save::Wish},
     clock::Clock,
     config::{Config, sqlite_url},
     domain::text::Line,
