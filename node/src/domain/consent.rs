@@ -35,7 +35,7 @@ pub enum Gap {
     #[error("consent \"{0}\" was withdrawn")]
     Withdrawn(String),
     /// Asked for, and no answer is on record.
-    #[error("consent \"{0}\" has no event that says it was given; record it with `cairn consent event`")]
+    #[error("consent \"{0}\" has no event that says it was given; record it with `cairn consent give`")]
     NotGiven(String),
     /// Past its last day.
     #[error("consent \"{id}\" ended on {until}")]

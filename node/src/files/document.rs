@@ -75,7 +75,7 @@ pub fn read(bytes: &[u8], kind: Option<Kind>) -> Result<Written, InvalidFile> {
 pub fn read_parts(bytes: &[u8]) -> Result<Map<String, Value>, InvalidFile> {
     match parse(&text(bytes, super::DOCUMENT_BYTES)?)?.0 {
         Value::Object(parts) => Ok(parts),
-        _ => Err(InvalidFile::fault(None, "", "holds no parts; write them as `name: text`")),
+        _ => Err(InvalidFile::fault(None, "", "this holds no parts; write them as `name: text`")),
     }
 }
 
@@ -132,7 +132,7 @@ fn parse(text: &str) -> Result<(Value, Lines), InvalidFile> {
         return yaml::read(text, 1);
     }
     let value: Value = serde_json::from_str(text).map_err(|error| {
-        InvalidFile::fault(Some(error.line()), "", format!("cannot be read as JSON: {error}"))
+        InvalidFile::fault(Some(error.line()), "", format!("this cannot be read as JSON: {error}"))
     })?;
     // For the lines only: what JSON says is what counts.
     let lines = yaml::read(text, 1).map(|(_, lines)| lines).unwrap_or_default();
@@ -213,7 +213,12 @@ fn written(
     let kind = kind_of(&value);
     let Value::Object(mut parts) = pruned(value) else {
         let line = line_of(&lines, &within).or(Some(first_line));
-        return Err(InvalidFile::fault(line, within, "is no document; write parts as `name: text`"));
+        let what = if within.is_empty() {
+            "this is no document; write parts as `name: text`"
+        } else {
+            "is no document"
+        };
+        return Err(InvalidFile::fault(line, within, what));
     };
     let found = parts.get("cairn").and_then(Value::as_str).map(str::to_owned);
     let kind = match (found, kind, expected) {

@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
             Some(Ok(found)) => Ok(found),
             Some(Err(error)) => {
                 let line = self.before + error.marker().line();
-                Err(InvalidFile::fault(Some(line), self.part.clone(), told(&error.info())))
+                Err(InvalidFile::fault(Some(line), self.part.clone(), told(&self.part, &error.info())))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -130,7 +130,8 @@ impl<'a> Reader<'a> {
 }
 
 /// The parser's words, with a hint where the usual slip is behind them.
-fn told(info: &str) -> String {
+fn told(part: &str, info: &str) -> String {
+    let this = if part.is_empty() { "this " } else { "" };
     let hint = if info.contains("mapping values are not allowed") {
         "; text with a colon in it needs quotes around it"
     } else if info.contains("simple key") {
@@ -138,7 +139,7 @@ fn told(info: &str) -> String {
     } else {
         ""
     };
-    format!("cannot be read: {info}{hint}")
+    format!("{this}cannot be read: {info}{hint}")
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Value {

@@ -166,9 +166,10 @@ impl App {
         }
         Err(AppError::Argument(format!(
             "nothing was saved: the consent \"{}\" has ended ({}), and so it would hold again. If it was given again, say so \
-             with `cairn consent renew {}`",
+             with `cairn consent give {}` or, with a new last day, `cairn consent renew {}`",
             of.id,
             before.words(now),
+            of.id,
             of.id
         )))
     }
