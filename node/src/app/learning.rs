@@ -23,7 +23,7 @@ use serde_json::Value;
 use super::{App, AppError, actor::Operator};
 use crate::{
     domain::{
-        learning::{Document, Id, Kind, Ref, shape},
+        learning::{Document, Id, Kind, Ref, Wrong, shape},
         text::fold,
     },
     files::document,
@@ -72,9 +72,10 @@ pub(crate) fn parse(row: DocumentRow) -> Result<Kept, AppError> {
         parts.shift_remove("cairn");
     }
     let value = shape::pruned(value);
-    let document = Document::from_value(kind, value.clone()).map_err(|wrong| {
-        StoreError::corrupt(format!("{}/{}: {} {}", row.kind, row.id, wrong.field, wrong.what))
-    })?;
+    // Only where, not what: what is wrong may quote somebody's words, and this ends in the log.
+    let wrong =
+        |wrong: Wrong| StoreError::corrupt(format!("{}/{}, part `{}`", row.kind, row.id, wrong.field));
+    let document = Document::from_value(kind, value.clone()).map_err(wrong)?;
     Ok(Kept { document, value, row })
 }
 
