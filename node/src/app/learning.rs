@@ -153,43 +153,37 @@ impl App {
         Ok(AppError::Erased { what: of.to_string(), words })
     }
 
-    /// The entry of a document, for lists.
-    pub(crate) async fn entry(&self, tx: &mut Tx, head: HeadRow) -> Result<Entry, AppError> {
-        let part = |value: &Value, name: &str| {
-            value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        let row = tx.document(&head.kind, &head.id).await?;
-        let value: Value = match row.filter(|row| !row.document.is_empty()) {
-            Some(row) => serde_json::from_str(&row.document).map_err(StoreError::corrupt)?,
-            None => Value::Null,
-        };
-        let kind = Kind::from_word(&head.kind).ok_or_else(|| StoreError::corrupt(&head.kind))?;
-        Ok(Entry {
-            of: Ref { kind, id: Id::new(&head.id).map_err(StoreError::corrupt)? },
-            state: match part(&value, "offered").as_str() {
-                "no" => "not offered".to_owned(),
-                _ => part(&value, "state"),
-            },
-            scale: part(&value, "scale"),
-            title: if head.erased { "(words erased)".to_owned() } else { head.title },
-            version: head.version,
-            at: head.at,
-            by: head.by,
-            cycle: head.cycle,
-            erased: head.erased,
-        })
-    }
-
     /// The entry of a document that is known to be here.
     pub(crate) async fn entry_of(&self, tx: &mut Tx, of: &Ref) -> Result<Entry, AppError> {
-        let head = tx.head(of.kind.word(), of.id.as_str()).await?.ok_or_else(|| unknown(of))?;
-        self.entry(tx, head).await
+        let head = tx.head(of.kind.word(), of.id.as_str()).await?;
+        entry(head.ok_or_else(|| unknown(of))?)
     }
 
     /// Today, by the node's clock.
     pub(crate) fn today(&self) -> jiff::civil::Date {
         self.clock.now().to_zoned(TimeZone::UTC).date()
     }
+}
+
+/// A document, in a line.
+pub(crate) fn entry(head: HeadRow) -> Result<Entry, AppError> {
+    let value: Value = match head.erased {
+        true => Value::Null,
+        false => serde_json::from_str(&head.document).map_err(StoreError::corrupt)?,
+    };
+    let part = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let kind = Kind::from_word(&head.kind).ok_or_else(|| StoreError::corrupt(&head.kind))?;
+    Ok(Entry {
+        of: Ref { kind, id: Id::new(&head.id).map_err(StoreError::corrupt)? },
+        state: if part("offered") == "no" { "not offered".to_owned() } else { part("state") },
+        scale: part("scale"),
+        title: if head.erased { "(words erased)".to_owned() } else { head.title },
+        version: head.version,
+        at: head.at,
+        by: head.by,
+        cycle: head.cycle,
+        erased: head.erased,
+    })
 }
 
 /// Which document this is.

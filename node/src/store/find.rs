@@ -31,6 +31,8 @@ pub struct HeadRow {
     pub by: String,
     /// Whether it was erased.
     pub erased: bool,
+    /// The newest version's JSON document; empty when it was erased.
+    pub document: String,
 }
 
 /// Which documents are meant: all that is given must hold.
@@ -55,6 +57,7 @@ struct Row {
     at: i64,
     by_whom: String,
     erased: i64,
+    document: String,
 }
 
 impl TryFrom<Row> for HeadRow {
@@ -71,12 +74,19 @@ impl TryFrom<Row> for HeadRow {
             at: time(row.at)?,
             by: row.by_whom,
             erased: row.erased != 0,
+            document: row.document,
         })
     }
 }
 
-const HEADS: &str =
-    "SELECT d.num, d.kind, d.id, d.version, d.title, d.cycle, d.at, d.by_whom, d.erased FROM ";
+/// The document comes along: whoever lists documents says something of each that only it knows.
+macro_rules! heads {
+    () => {
+        "SELECT d.num, d.kind, d.id, d.version, d.title, d.cycle, d.at, d.by_whom, d.erased, \
+         (SELECT v.document FROM document_versions v \
+          WHERE v.kind = d.kind AND v.id = d.id AND v.version = d.version) AS document FROM "
+    };
+}
 
 /// The different values whose rows have `$1` in the column, one step through the index a value.
 macro_rules! values_by {
@@ -128,7 +138,7 @@ impl Tx {
         let text = by_text.then(|| self.conn.text_query(words, &asked)).flatten();
         let (before, after) = self.conn.text_matches();
         let rows = select!(self, Row, |query| {
-            query.push(HEADS);
+            query.push(heads!());
             // What was erased is not in the index, and all else that is asked for is.
             let num = if let Some(text) = &text {
                 query.push("(SELECT t.rowid AS num FROM text_index t WHERE ");
@@ -155,8 +165,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn head(&mut self, kind: &str, id: &str) -> Result<Option<HeadRow>, StoreError> {
-        let sql = "SELECT num, kind, id, version, title, cycle, at, by_whom, erased FROM documents \
-                   WHERE kind = $1 AND id = $2";
+        let sql = concat!(heads!(), "documents d WHERE d.kind = $1 AND d.id = $2");
         fetch!(fetch_optional, Row, self, sql, kind, id)?.map(HeadRow::try_from).transpose()
     }
 

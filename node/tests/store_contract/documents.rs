@@ -145,6 +145,7 @@ async fn a_head_says_what_is_newest(db: Db) {
         at: at(2),
         by: "author 2".into(),
         erased: false,
+        document: document("note", "a", 2).document,
     };
     assert_eq!(heads[0], head);
     assert_eq!(ids(heads), ["a", "b"]);

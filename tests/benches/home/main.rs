@@ -129,9 +129,11 @@ async fn main() {
         ("search: a word of every cycle", "charter", &[][..]),
         ("search: two words", "learning poster", &[]),
         ("search: a word of one document", "place1234", &[]),
-        ("search: by theme and role", "", &[("theme", "health"), ("role", "local people")]),
-        ("search: a word and a state", "payments", &[("state", "running")]),
+        ("search: by theme and scale", "", &[("theme", "payment"), ("scale", "place")]),
+        ("search: a word and a state", "leaders", &[("state", "running")]),
     ] {
+        let found = learning.list_documents(list("", words, traits)).await.unwrap().into_inner().documents;
+        assert!(!found.is_empty(), "{what} finds something");
         let ours = timed!(|_n| learning.list_documents(list("", words, traits)).await.unwrap());
         told(what, ours, timed!(|_n| bare.search(words).await));
     }

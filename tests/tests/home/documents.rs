@@ -183,6 +183,21 @@ async fn chains_of_cycles_have_a_first_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_id_stays_what_it_is() {
+    let (_story, place) = a_place().await;
+    save(&place, "session", "id: a\ntitle: A\n").await;
+    save(&place, "session", "id: b\ntitle: B\n").await;
+    for id in ["b", "c", ""] {
+        let refused = change(&place, "session", "a", &format!("id: \"{id}\"\ntitle: C\n"))
+            .await
+            .expect_err("a refusal");
+        assert!(refused.message().contains("`id` stays a"), "{}", refused.message());
+    }
+    change(&place, "session", "a", "id: a\ntitle: C\n").await.expect("the same id");
+    assert!(show(&place, "session", "b").await.json.contains("\"B\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_faults_are_told_at_once() {
     let (_story, place) = a_place().await;
     let yaml = "title: R\nwhat_we_learnt: L\non: 2030\nfrom: [session/none, observation/none]\n";

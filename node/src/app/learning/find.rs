@@ -1,13 +1,15 @@
 //! Documents are found: by kind, cycle, words and traits, newest first. How something went is no trait; ended early
 //! is found like any other (N17).
 
-use super::{App, AppError, Entry, Operator, parse};
+use serde_json::Value;
+
+use super::{App, AppError, Entry, Operator, entry, kind_called};
 use crate::{
     domain::{
         learning::{Id, Kind, shape},
         text::fold,
     },
-    store::{Filter, HeadRow, Tx},
+    store::{Filter, HeadRow, StoreError},
 };
 
 /// Documents on a page, unless another number is asked for.
@@ -75,9 +77,9 @@ impl App {
         let mut found = Found { next, ..Found::default() };
         for head in heads {
             if search.excerpts {
-                found.excerpts.push(excerpt(&mut tx, &head, &words).await?);
+                found.excerpts.push(excerpt(&head, &words)?);
             }
-            found.entries.push(self.entry(&mut tx, head).await?);
+            found.entries.push(entry(head)?);
         }
         Ok(found)
     }
@@ -101,12 +103,10 @@ fn known_trait((name, value): &(String, String)) -> Result<(String, String), App
 }
 
 /// The text around the first of the words.
-async fn excerpt(tx: &mut Tx, head: &HeadRow, words: &[String]) -> Result<String, AppError> {
-    let Some(row) = tx.document(&head.kind, &head.id).await?.filter(|row| !row.document.is_empty()) else {
-        return Ok(String::new());
-    };
-    let kept = parse(row)?;
-    Ok(around(&shape::traits(kept.document.kind(), &kept.value).told, words))
+fn excerpt(head: &HeadRow, words: &[String]) -> Result<String, AppError> {
+    let value: Value = serde_json::from_str(&head.document).map_err(StoreError::corrupt)?;
+    let kind = kind_called(&head.kind)?;
+    Ok(around(&shape::traits(kind, &value).told, words))
 }
 
 fn around(text: &str, words: &[String]) -> String {

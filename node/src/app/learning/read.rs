@@ -1,6 +1,6 @@
 //! A document is looked at: laid out, as a file, with its links and versions.
 
-use super::{App, AppError, Entry, Kept, Operator, parse, refer::CHAIN, save::changed_parts, unknown};
+use super::{App, AppError, Entry, Kept, Operator, entry, parse, refer::CHAIN, save::changed_parts, unknown};
 use crate::{
     domain::learning::{Document, Kind, Ref, shape},
     files::{
@@ -111,10 +111,7 @@ impl App {
                 false => (&link.to_kind, &link.to_id),
             };
             if let Some(head) = tx.head(kind, id).await? {
-                ties.push(Tie {
-                    relation: shape::heading(&link.relation),
-                    entry: self.entry(tx, head).await?,
-                });
+                ties.push(Tie { relation: shape::heading(&link.relation), entry: entry(head)? });
             }
         }
         Ok(ties)

@@ -128,6 +128,10 @@ impl App {
                     let what = format!("is no part of {}", kind.one());
                     return Err(named(InvalidFile::fault(None, name, what)));
                 }
+                if name == "id" && change.as_str() != Some(id.as_str()) {
+                    let what = format!("stays {id}: what refers to it would find nothing any more");
+                    return Err(named(InvalidFile::fault(None, name, what)));
+                }
                 parts.insert(name, change);
             }
         }
@@ -142,19 +146,9 @@ impl App {
         mut written: Written,
         how: How<'_>,
     ) -> Result<Outcome, AppError> {
-        let How { based_on, only_new, from_pack, refers_ahead, file, .. } = how;
+        let How { based_on, only_new, from_pack, .. } = how;
         normalise(&mut written.document);
-        let mut wrong = written.document.wrong(self.today());
-        if !refers_ahead {
-            let known = self.referred_to(tx, &written.document).await?;
-            let dangling = self.dangling(tx, &written.document, &known).await?;
-            wrong.extend(dangling.into_iter().map(|(_, wrong)| wrong));
-        }
-        wrong.extend(self.consent_ended(tx, &written.document).await?);
-        if !wrong.is_empty() {
-            let faults = wrong.into_iter().map(|wrong| written.fault(wrong)).collect();
-            return Err(AppError::file(file, InvalidFile::Faults(faults)));
-        }
+        self.check(tx, &written, how).await?;
         let of = self.identified(tx, &mut written.document).await?;
         self.refuse_turns_by_the_way(tx, &written.document, &of, how).await?;
         let before = tx.document(of.kind.word(), of.id.as_str()).await?;
@@ -189,6 +183,22 @@ impl App {
         };
         tx.add_document_version(&row, &prepared.indexed()).await?;
         Ok(Outcome { of, created: before.is_none(), unchanged: false })
+    }
+
+    /// What cannot be so, all of it at once.
+    async fn check(&self, tx: &mut Tx, written: &Written, how: How<'_>) -> Result<(), AppError> {
+        let mut wrong = written.document.wrong(self.today());
+        if !how.refers_ahead {
+            let known = self.referred_to(tx, &written.document).await?;
+            let dangling = self.dangling(tx, &written.document, &known).await?;
+            wrong.extend(dangling.into_iter().map(|(_, wrong)| wrong));
+        }
+        wrong.extend(self.consent_ended(tx, &written.document).await?);
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let faults = wrong.into_iter().map(|wrong| written.fault(wrong)).collect();
+        Err(AppError::file(how.file, InvalidFile::Faults(faults)))
     }
 
     /// The document's own id, or one made from its title that is not taken.
