@@ -47,6 +47,10 @@ async fn what_is_kept_has_bounds() {
     let pasted = Draft { text: "x".repeat(300_000), ..broken() };
     let refused = place.learning().keep_draft(KeepDraftRequest { draft: Some(pasted) }).await;
     assert!(refused.expect_err("too long").message().contains("300000"));
+    let odd = Draft { text: "a\0b".to_owned(), document_id: "../x".to_owned(), ..broken() };
+    let refused = place.learning().keep_draft(KeepDraftRequest { draft: Some(odd.clone()) }).await;
+    assert!(refused.expect_err("no id").message().contains("is not an id"));
+    assert_eq!(keep(&place, Draft { document_id: String::new(), ..odd }).await.text, "a\u{2400}b");
     let poem = Draft { kind: "poem".to_owned(), ..broken() };
     let refused = place.learning().keep_draft(KeepDraftRequest { draft: Some(poem) }).await;
     assert_eq!(refused.expect_err("no kind").code(), Code::InvalidArgument);

@@ -1,8 +1,11 @@
 //! Texts that could not be taken in yet are kept as they are, so that nothing that somebody wrote is lost.
 
-use super::{App, AppError, Operator, kind_called};
+use super::{App, AppError, Operator, kind_called, reference};
 pub use crate::store::DraftRow as Draft;
 use crate::{files::DOCUMENT_BYTES, store::DraftRow};
+
+/// Characters of what was wrong that are kept.
+const PROBLEM: usize = 4000;
 
 /// Drafts that are kept at most; whoever has more open has lost sight of them.
 const DRAFTS: usize = 500;
@@ -20,6 +23,12 @@ impl App {
                 "the text is {bytes} bytes long; a draft holds at most {DOCUMENT_BYTES}. Keep it in a file of your own"
             )));
         }
+        if !draft.document_id.is_empty() {
+            draft.document_id = reference(&draft.kind, &draft.document_id)?.id.to_string();
+        }
+        // No database keeps the character 0 within text; everything else stays as it was written.
+        draft.text = draft.text.replace('\0', "\u{2400}");
+        draft.problem = draft.problem.replace('\0', "\u{2400}").chars().take(PROBLEM).collect();
         draft.at = self.clock.now();
         who.by().clone_into(&mut draft.by);
         let mut tx = self.store.write().await?;
