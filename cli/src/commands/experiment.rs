@@ -7,12 +7,11 @@ use cairn_proto::pb::admin::{
     GetExperimentResponse, ImportExperimentRequest, ImportExperimentResponse, ListExperimentsRequest,
 };
 
-use super::Session;
+use super::{Session, learning::save};
 use crate::{
     client::{Node, answer},
     error::{Error, Exit},
-    input,
-    output::{experiment, json},
+    output::experiment,
 };
 
 /// The largest experiment file, as the node has it.
@@ -59,32 +58,7 @@ pub(crate) async fn declare(session: &mut Session, id: String) -> Result<Exit, E
 
 /// Reads all files, then takes them in one after another.
 pub(crate) async fn import(session: &mut Session, files: Vec<PathBuf>) -> Result<Exit, Error> {
-    let contents = files.iter().map(|file| Ok((file, input::read_text(file, LARGEST_FILE)?)));
-    let contents = contents.collect::<Result<Vec<_>, Error>>()?;
-    let mut node = session.node().await?;
-    let mut replies = Vec::new();
-    for (file, content) in contents {
-        let reply = match take_in(&mut node, file.display().to_string(), content).await {
-            Err(Error::Node { code, message }) if files.len() > 1 => {
-                let done = replies.len();
-                let message =
-                    format!("{message} ({}: {done} of {} files were taken in.)", file.display(), files.len());
-                return Err(Error::Node { code, message });
-            }
-            other => other?,
-        };
-        if !session.out.wants_json() {
-            session.out.page(|page| experiment::imported(&reply, page))?;
-        }
-        replies.push(json::canonical(&reply)?);
-    }
-    if session.out.wants_json() {
-        match replies.as_slice() {
-            [one] => session.out.value(one)?,
-            several => session.out.value(&several)?,
-        }
-    }
-    Ok(Exit::Done)
+    save::each_file(session, &files, take_in, experiment::imported).await
 }
 
 /// Takes in one file.

@@ -11,7 +11,7 @@ mod kept;
 pub(crate) mod look;
 mod map;
 mod prompt;
-mod save;
+pub(crate) mod save;
 mod text;
 mod write;
 

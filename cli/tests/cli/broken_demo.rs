@@ -1,11 +1,11 @@
 //! The demo with a `cairn-node` that fails: clear errors, and nothing is left behind.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::{BufRead as _, BufReader, Read as _},
+    os::unix::net::UnixListener,
     path::Path,
     process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
 };
 
 use crate::program::{Install, Run, finish};
@@ -61,12 +61,13 @@ fn with_json_a_failure_is_an_object_that_is_not_ok() {
 
 #[test]
 fn a_port_taken_in_between_is_given_up_for_another_one_once() {
-    // The first node takes its port away from itself, by leaving a child that listens there.
-    let serve = "port=$(cat \"$3/port\"); /usr/bin/env python3 -c \"
-import socket, sys, time
+    // The first node takes its port away from itself, by leaving a child that listens there until this test ends.
+    let serve = "port=$(cat \"$3/port\"); mkfifo \"$3/up\"; /usr/bin/env python3 -c \"
+import socket
 s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(('127.0.0.1', $port)); s.listen(); print('up', flush=True); time.sleep(5)\" > \"$3/up\" &
-while [ ! -s \"$3/up\" ]; do sleep 0.02; done; echo 'address in use' >&2; exit 1";
+s.bind(('127.0.0.1', $port)); s.listen()
+test = socket.socket(socket.AF_UNIX); test.connect('$3/../../../test'); print('up', flush=True); test.recv(1)\" > \"$3/up\" &
+read -r up < \"$3/up\"; echo 'address in use' >&2; exit 1";
     let script = format!(
         "if [ \"$1\" = init ]; then mkdir -p \"$3\"; echo \"${{7##*:}}\" > \"$3/port\"; exit 0; fi\n{serve}"
     );
@@ -74,6 +75,7 @@ while [ ! -s \"$3/up\" ]; do sleep 0.02; done; echo 'address in use' >&2; exit 1
         return;
     }
     let install = Install::with_node(&script);
+    let _test = UnixListener::bind(install.path("test")).unwrap();
     let run = demo(&install, &[]);
     assert_eq!(run.code, Some(1));
     assert!(run.err.contains("another program took the port in between, twice"), "{}", run.err);
@@ -101,8 +103,13 @@ fn missing_cases_are_said_before_anything_is_started() {
     assert!(run.err.contains("plymouth-alliance.yaml is missing"), "{}", run.err);
 }
 
-/// A node that never answers and ends when its standard input closes, and the demo that waits for it.
-fn waiting_demo(install: &Install) -> (Child, String) {
+/// A node that never answers and ends when its standard input closes.
+const WAITING_NODE: &str = "exec 9> \"$3/../../../life\"; echo up >&9; exec cat";
+
+/// A demo that waits for such a node; and the node's life, which can be read to its end.
+fn waiting_demo(install: &Install) -> (Child, BufReader<File>) {
+    let life = install.path("life");
+    assert_eq!(finish(Command::new("/usr/bin/env").arg("mkfifo").arg(&life)).code, Some(0));
     let demo = install
         .cairn()
         .env("TMPDIR", install.path("tmp"))
@@ -111,7 +118,11 @@ fn waiting_demo(install: &Install) -> (Child, String) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    (demo, wait_for(&install.path("pid")))
+    let mut life = BufReader::new(File::open(life).unwrap());
+    let mut up = String::new();
+    life.read_line(&mut up).unwrap();
+    assert_eq!(up, "up\n");
+    (demo, life)
 }
 
 /// Sends a signal to a demo that this test started, and waits for its end.
@@ -121,44 +132,26 @@ fn signal(demo: &mut Child, signal: &str) -> Option<i32> {
     demo.wait().unwrap().code()
 }
 
-/// A process that ended, even if nobody asked after it yet.
-fn has_ended(pid: &str) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-    stat.is_empty() || stat.contains(") Z ")
+/// Waits for the end of a node: nothing holds its life open any more.
+fn wait_for_the_end(mut life: BufReader<File>) {
+    assert_eq!(life.read_to_end(&mut Vec::new()).unwrap(), 0);
 }
-
-const WAITING_NODE: &str = "echo $$ > \"$3/../../../pid\"; exec cat";
 
 #[test]
 fn a_request_to_stop_ends_the_nodes_and_removes_the_data() {
     for name in ["-TERM", "-INT", "-HUP"] {
         let install = Install::with_node(&serving(WAITING_NODE));
-        let (mut demo, pid) = waiting_demo(&install);
+        let (mut demo, life) = waiting_demo(&install);
         assert_eq!(signal(&mut demo, name), Some(1), "{name}");
         assert!(is_clean(&install), "{name}");
-        assert!(has_ended(&pid), "{name}: the node has ended");
+        wait_for_the_end(life);
     }
 }
 
 #[test]
 fn even_a_killed_demo_leaves_no_node_behind() {
     let install = Install::with_node(&serving(WAITING_NODE));
-    let (mut demo, pid) = waiting_demo(&install);
+    let (mut demo, life) = waiting_demo(&install);
     assert_eq!(signal(&mut demo, "-KILL"), None);
-    let ended = (0..500).any(|_| {
-        thread::sleep(Duration::from_millis(20));
-        has_ended(&pid)
-    });
-    assert!(ended, "the node has ended");
-}
-
-/// The text of a file that is about to be written.
-fn wait_for(file: &Path) -> String {
-    for _ in 0..500 {
-        match fs::read_to_string(file) {
-            Ok(text) if text.ends_with('\n') => return text,
-            _ => thread::sleep(Duration::from_millis(20)),
-        }
-    }
-    panic!("{} was not written", file.display());
+    wait_for_the_end(life);
 }

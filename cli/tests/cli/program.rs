@@ -3,12 +3,9 @@
 use std::{
     ffi::OsStr,
     fs,
-    io::ErrorKind,
-    os::unix::fs::PermissionsExt as _,
+    io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    thread,
-    time::Duration,
 };
 
 use serde_json::Value;
@@ -54,9 +51,8 @@ impl Install {
     pub(crate) fn with_node(script: &str) -> Self {
         let install = Self { dir: tempfile::tempdir().unwrap() };
         fs::create_dir(install.path("tmp")).unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_cairn"), install.path("cairn")).unwrap();
-        fs::write(install.path("cairn-node"), format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(install.path("cairn-node"), fs::Permissions::from_mode(0o755)).unwrap();
+        put_program(&install.path("cairn"), &fs::read(env!("CARGO_BIN_EXE_cairn")).unwrap());
+        put_program(&install.path("cairn-node"), format!("#!/bin/sh\n{script}\n").as_bytes());
         install
     }
 
@@ -87,17 +83,22 @@ pub(crate) fn run<S: AsRef<OsStr>>(dir: &Path, args: &[S]) -> Run {
     finish(cairn().arg("--data-dir").arg(dir).args(args))
 }
 
-/// Runs a command to its end. A program that was just written may be busy for a moment: another test may have
-/// started its own program while the file was open for writing.
+/// Writes a program by a process of its own. Open for writing in this one, the file could be inherited by what
+/// another test starts at that moment, and would be busy.
+fn put_program(path: &Path, content: &[u8]) {
+    let mut writer = Command::new("/bin/sh")
+        .args(["-c", "cat > \"$0\" && chmod 755 \"$0\""])
+        .arg(path)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writer.stdin.take().unwrap().write_all(content).unwrap();
+    assert!(writer.wait().unwrap().success());
+}
+
+/// Runs a command to its end.
 pub(crate) fn finish(command: &mut Command) -> Run {
-    let output = loop {
-        match command.output() {
-            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
-                thread::sleep(Duration::from_millis(10))
-            }
-            output => break output.unwrap(),
-        }
-    };
+    let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }

@@ -4,10 +4,13 @@ pub mod parse;
 pub mod render;
 
 use cairn_proto::pb::admin::{self as pb, learning_service_server::LearningService};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response};
 
-use super::{auth::operator, status::status};
-use crate::app::{App, AppError, learning::consents::EventWish};
+use super::{
+    auth::operator,
+    status::{Reply, told},
+};
+use crate::app::{App, learning::consents::EventWish};
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -22,12 +25,6 @@ impl Learning {
         Self { app }
     }
 }
-
-fn told<T>(result: Result<T, AppError>) -> Result<T, Status> {
-    result.map_err(|error| status(&error))
-}
-
-type Reply<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl LearningService for Learning {

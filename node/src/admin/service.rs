@@ -1,13 +1,14 @@
 //! The admin service: one use case a method.
 
 use cairn_proto::pb::admin::{self as pb, admin_service_server::AdminService};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response};
 
-use super::{auth::operator, parse, render, status::status};
-use crate::{
-    app::{App, AppError},
-    wire,
+use super::{
+    auth::operator,
+    parse, render,
+    status::{Reply, told},
 };
+use crate::{app::App, wire};
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -22,12 +23,6 @@ impl Admin {
         Self { app }
     }
 }
-
-fn told<T>(result: Result<T, AppError>) -> Result<T, Status> {
-    result.map_err(|error| status(&error))
-}
-
-type Reply<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl AdminService for Admin {

@@ -1,11 +1,19 @@
 //! The one table from use-case errors to what the people of this place are told.
 
-use tonic::{Code, Status};
+use tonic::{Code, Response, Status};
 
 use crate::{
     app::{AppError, error::sentence},
     store::StoreError,
 };
+
+/// What a method of the admin services answers.
+pub(super) type Reply<T> = Result<Response<T>, Status>;
+
+/// What a use case gave, or what the caller is told instead.
+pub(super) fn told<T>(result: Result<T, AppError>) -> Result<T, Status> {
+    result.map_err(|error| status(&error))
+}
 
 /// What the caller is told about an error. Messages are whole sentences for people.
 #[must_use]

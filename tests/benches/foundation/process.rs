@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -24,20 +25,21 @@ fn program() -> PathBuf {
 }
 
 fn serve(program: &Path, dir: &Path) -> (Child, Duration) {
-    let endpoint = dir.join("admin.endpoint");
     let begun = Instant::now();
-    let child = Command::new(program)
+    let mut child = Command::new(program)
         .args(["serve", "--exit-with-stdin", "--data-dir"])
         .arg(dir)
         .stdin(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while !endpoint.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "the node does not serve");
-        thread::sleep(Duration::from_micros(200));
-    }
-    (child, begun.elapsed())
+    // It says so in its log, which is read on to the end: a full pipe would hold it up.
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let serves = log.by_ref().map_while(Result::ok).any(|line| line.contains("serving"));
+    let took = begun.elapsed();
+    assert!(serves, "the node does not serve");
+    thread::spawn(move || log.for_each(drop));
+    (child, took)
 }
 
 fn resident(child: &Child) -> u64 {

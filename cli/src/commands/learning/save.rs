@@ -12,7 +12,11 @@ use crate::{
     error::{Error, Exit},
     input,
     noun::Noun,
-    output::{json, learning::document},
+    output::{
+        Page,
+        json::{self, Reply},
+        learning::document,
+    },
 };
 
 /// A new document of these parts.
@@ -56,14 +60,29 @@ fn without_line(error: Error) -> Error {
     }
 }
 
-/// Reads all files, then takes them in one after another.
+/// Reads files in as documents of one kind.
 pub(super) async fn import(session: &mut Session, noun: &Noun, files: &[PathBuf]) -> Result<Exit, Error> {
-    let read = files.iter().map(|file| Ok((file, input::read_text(file, LARGEST_FILE)?)));
-    let read = read.collect::<Result<Vec<_>, Error>>()?;
+    let take_in = async |node: &mut Node, file_name: String, content: Vec<u8>| {
+        let kind = noun.kind.to_owned();
+        let request = SaveDocumentRequest { kind, content, file_name, ..SaveDocumentRequest::default() };
+        answer(node.learning.save_document(request)).await
+    };
+    each_file(session, files, take_in, document::saved).await
+}
+
+/// Reads all files, then has them taken in one after another, so that a file that cannot be read stops everything.
+pub(crate) async fn each_file<R: Reply>(
+    session: &mut Session,
+    files: &[PathBuf],
+    take_in: impl AsyncFn(&mut Node, String, Vec<u8>) -> Result<R, Error>,
+    show: impl Fn(&R, &mut Page),
+) -> Result<Exit, Error> {
+    let contents = files.iter().map(|file| Ok((file, input::read_text(file, LARGEST_FILE)?)));
+    let contents = contents.collect::<Result<Vec<_>, Error>>()?;
     let mut node = session.node().await?;
     let mut replies = Vec::new();
-    for (file, content) in read {
-        let reply = match take_in(&mut node, noun, file, content).await {
+    for (file, content) in contents {
+        let reply = match take_in(&mut node, file_name(file), content).await {
             Err(Error::Node { code, message }) if files.len() > 1 => {
                 let (done, all) = (replies.len(), files.len());
                 let message = format!("{message} ({}: {done} of {all} files were taken in.)", file.display());
@@ -72,7 +91,7 @@ pub(super) async fn import(session: &mut Session, noun: &Noun, files: &[PathBuf]
             other => other?,
         };
         if !session.out.wants_json() {
-            session.out.page(|page| document::saved(&reply, page))?;
+            session.out.page(|page| show(&reply, page))?;
         }
         replies.push(json::canonical(&reply)?);
     }
@@ -83,22 +102,6 @@ pub(super) async fn import(session: &mut Session, noun: &Noun, files: &[PathBuf]
         }
     }
     Ok(Exit::Done)
-}
-
-/// Takes in one file.
-async fn take_in(
-    node: &mut Node,
-    noun: &Noun,
-    file: &Path,
-    content: Vec<u8>,
-) -> Result<SaveDocumentResponse, Error> {
-    let request = SaveDocumentRequest {
-        kind: noun.kind.to_owned(),
-        content,
-        file_name: file_name(file),
-        ..SaveDocumentRequest::default()
-    };
-    answer(node.learning.save_document(request)).await
 }
 
 /// What a file is called in errors.
