@@ -320,6 +320,22 @@ fn right_to_left_and_combining_text_is_kept_as_it_is() {
     assert_eq!(json["title"], json!(title.trim()));
 }
 
+/// Each knows its line, and none takes room for the lines of all others.
+#[test]
+fn a_file_with_thousands_of_documents_is_read_in_little_room() {
+    let one = |n: usize| format!("- cairn: session/1\n  title: Meeting {n}\n  question: What did we see?\n");
+    let text = |count: usize| {
+        let all: String = (0..count).map(one).collect();
+        format!("cairn: bundle/1\ndocuments:\n{all}")
+    };
+    let read = document::read_bundle(text(5000).as_bytes()).unwrap();
+    assert_eq!(read.documents.len(), 5000);
+    let wrong = cairn_node::domain::learning::Wrong { field: "title".into(), what: "is odd".into() };
+    assert_eq!(read.documents.last().unwrap().fault(wrong).line, Some(2 + 3 * 4999 + 2));
+    let refused = document::read_bundle(text(5001).as_bytes()).unwrap_err().to_string();
+    assert!(refused.contains("`documents` are 5001; at most 5000 fit"), "{refused}");
+}
+
 #[test]
 fn every_case_and_every_cycle_of_the_pack_is_read() {
     let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/cases");

@@ -1,6 +1,8 @@
 //! One document or several in a file, in any of the formats: YAML, JSON, or Markdown with front matter. The first part
 //! says what it is: `cairn: session/1`. A file with several begins with `cairn: bundle/1`.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -16,15 +18,16 @@ pub struct Written {
     pub document: Document,
     /// The version it was made from, where the file says so.
     pub based_on: Option<u64>,
-    lines: Lines,
+    /// Shared by all documents of a file: it may have thousands.
+    lines: Arc<Lines>,
     within: String,
 }
 
 impl Written {
     /// A document that stands in no file.
     #[must_use]
-    pub const fn plain(document: Document) -> Self {
-        Self { document, based_on: None, lines: Lines::new(), within: String::new() }
+    pub fn plain(document: Document) -> Self {
+        Self { document, based_on: None, lines: Arc::default(), within: String::new() }
     }
 
     /// The fault that `wrong` is, with its line.
@@ -84,7 +87,7 @@ pub fn read_parts(bytes: &[u8]) -> Result<Map<String, Value>, InvalidFile> {
 /// # Errors
 /// [`InvalidFile`] naming the part.
 pub fn of_value(kind: Kind, value: Value) -> Result<Written, InvalidFile> {
-    written(value, Lines::new(), String::new(), Some(kind), 1)
+    written(value, Arc::default(), String::new(), Some(kind), 1)
 }
 
 /// Reads a file that holds one document or several.
@@ -102,9 +105,9 @@ fn read_all(bytes: &[u8], kind: Option<Kind>, limit: usize) -> Result<Bundle, In
     }
     let (value, lines) = parse(&text)?;
     if is_bundle(&value) {
-        return bundle(value, &lines, kind);
+        return bundle(value, lines.into(), kind);
     }
-    Ok(Bundle { cycle: None, documents: vec![written(value, lines, String::new(), kind, 1)?] })
+    Ok(Bundle { cycle: None, documents: vec![written(value, lines.into(), String::new(), kind, 1)?] })
 }
 
 fn read_markdown(text: &str, kind: Option<Kind>) -> Result<Bundle, InvalidFile> {
@@ -117,7 +120,7 @@ fn read_markdown(text: &str, kind: Option<Kind>) -> Result<Bundle, InvalidFile> 
         if is_bundle(&value) {
             bundle.cycle = header(&value, &lines)?;
         } else {
-            bundle.documents.push(written(value, lines, String::new(), kind, piece.first_line)?);
+            bundle.documents.push(written(value, lines.into(), String::new(), kind, piece.first_line)?);
         }
     }
     Ok(bundle)
@@ -152,17 +155,17 @@ fn as_text(value: Value) -> Value {
     }
 }
 
-fn bundle(mut value: Value, lines: &Lines, kind: Option<Kind>) -> Result<Bundle, InvalidFile> {
+fn bundle(mut value: Value, lines: Arc<Lines>, kind: Option<Kind>) -> Result<Bundle, InvalidFile> {
     let documents = match value.get_mut("documents").map(Value::take) {
         Some(Value::Array(documents)) => documents,
         _ => return Err(InvalidFile::fault(None, "documents", "is missing; it is the list of documents")),
     };
-    let cycle = header(&value, lines)?;
+    let cycle = header(&value, &lines)?;
     bounded(documents.len())?;
     let each = documents
         .into_iter()
         .zip(0..)
-        .map(|(document, n)| written(document, lines.clone(), format!("documents[{n}]"), kind, 1));
+        .map(|(document, n)| written(document, Arc::clone(&lines), format!("documents[{n}]"), kind, 1));
     Ok(Bundle { cycle, documents: each.collect::<Result<_, _>>()? })
 }
 
@@ -205,7 +208,7 @@ fn version(parts: &Map<String, Value>, word: &str, lines: &Lines) -> Result<(), 
 
 fn written(
     value: Value,
-    lines: Lines,
+    lines: Arc<Lines>,
     within: String,
     expected: Option<Kind>,
     first_line: usize,

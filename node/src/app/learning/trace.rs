@@ -51,8 +51,7 @@ const STAGES: [Kind; 9] = [
     Kind::Principles,
 ];
 
-/// Parts in which a document says what it came from. For observations and experiments it is the other way about: what
-/// was observed came from the experiment.
+/// Parts in which a document says what it came from; an observation, for instance, from the experiments it tells about.
 const COMES_FROM: [&str; 7] =
     ["from", "observations", "exhibits", "experiments", "about", "principles", "follows"];
 
