@@ -20,7 +20,7 @@ pub enum Obstacle {
     Life,
     /// Marked as sensitive.
     #[error(
-        "it is marked as sensitive, or its cycle is; what is sensitive stays at home. Record what may be told as an \
+        "it is marked as sensitive, or its cycle is, or was erased; such stays at home. Record what may be told as an \
          experiment of its own"
     )]
     Sensitive,

@@ -2,7 +2,7 @@
 //! account or export unless its own people ask for it.
 
 use cairn_node::domain::policy::Card;
-use cairn_proto::pb::admin::{CycleFormat, ExportCycleRequest, ExportCycleResponse};
+use cairn_proto::pb::admin::{CycleFormat, EraseDocumentRequest, ExportCycleRequest, ExportCycleResponse};
 use cairn_tests::desk::{Desk, case, wish};
 use tonic::Status;
 
@@ -113,4 +113,23 @@ async fn an_account_for_a_board_holds_no_consents() {
     let file =
         String::from_utf8(export(&place, "c", CycleFormat::Json, false).await.expect("a file").content);
     assert!(file.expect("text").contains("zinnia"), "a file to move a cycle with holds them");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belonged_to_a_life_stays_when_nobody_knows_any_more_that_it_did() {
+    let (_story, place) = a_place().await;
+    save(&place, "cycle", "id: l\ntitle: L\nscale: life\n").await;
+    let named = String::from_utf8(case("dorset"))
+        .expect("text")
+        .replace("\nscale: place\n", "\nscale: place\ncycle: l\n");
+    save(&place, "experiment", &named).await;
+    let erase = EraseDocumentRequest {
+        kind: "cycle".to_owned(),
+        id: "l".to_owned(),
+        reason: "asked for".to_owned(),
+        dry_run: false,
+    };
+    place.learning().erase_document(erase).await.expect("done");
+    place.try_publish(wish("dorset", Card::Network)).await.expect_err("it stays");
+    assert_eq!(place.log_size().await.1, 0);
 }

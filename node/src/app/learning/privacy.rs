@@ -34,19 +34,26 @@ impl Privacy {
         if let Some(known) = self.0.get(&of) {
             return Ok(*known);
         }
-        let row = tx.document(of.kind.word(), of.id.as_str()).await?.filter(|row| !row.document.is_empty());
-        let Some(row) = row else { return Ok(false) };
-        let kept = parse(row)?;
-        let mut private = kept.document.private();
+        let (mut private, around_it) = itself(tx, &of).await?;
         // A cycle belongs to a system; a system belongs to nothing.
-        for system in around(&kept.value).filter(|of| of.kind == Kind::System) {
-            let row = tx.document(Kind::System.word(), system.id.as_str()).await?;
-            if let Some(row) = row.filter(|row| !row.document.is_empty()) {
-                private |= parse(row)?.document.private();
-            }
+        for system in around_it.iter().filter(|of| of.kind == Kind::System) {
+            private |= itself(tx, system).await?.0;
         }
         self.0.insert(of, private);
         Ok(private)
+    }
+}
+
+/// Whether a cycle or system is private by itself, and what it belongs to. Of one whose words were erased nobody knows any
+/// more what it was about, so what belongs to it stays.
+async fn itself(tx: &mut Tx, of: &Ref) -> Result<(bool, Vec<Ref>), AppError> {
+    match tx.document(of.kind.word(), of.id.as_str()).await? {
+        None => Ok((false, Vec::new())),
+        Some(row) if row.document.is_empty() => Ok((true, Vec::new())),
+        Some(row) => {
+            let kept = parse(row)?;
+            Ok((kept.document.private(), around(&kept.value).collect()))
+        }
     }
 }
 
