@@ -4,13 +4,15 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
     "cairn/exchange/v1/record.proto",
     "cairn/exchange/v1/identity.proto",
     "cairn/exchange/v1/evidence.proto",
     "cairn/exchange/v1/exchange.proto",
     "cairn/admin/v1/admin.proto",
     "cairn/admin/v1/learning.proto",
+    "cairn/admin/v1/preflight.proto",
+    "cairn/admin/v1/release.proto",
 ];
 
 #[expect(clippy::disallowed_methods, reason = "a build script is told by its environment where to write")]

@@ -4,6 +4,8 @@
 pub mod auth;
 pub mod learning;
 pub mod parse;
+pub mod release;
 pub mod render;
 pub mod service;
 pub mod status;
+mod withdrawal;

@@ -2,21 +2,28 @@
 //! how a request came in.
 
 pub mod actor;
+pub mod append;
+pub mod audit;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
 pub mod experiments;
 pub mod handshake;
 pub mod learning;
+pub mod ledger;
 pub mod lookup;
 pub mod peering;
 pub mod place;
 pub mod publish;
 pub mod purge;
+pub mod receipts;
 pub mod receive;
 pub mod records;
 pub mod serve;
+pub mod sharing;
 pub mod status;
+pub mod withdraw;
+pub mod withdrawals;
 
 use std::{
     collections::BTreeMap,
@@ -71,6 +78,8 @@ pub struct Glimpse {
     pub plan: Option<Plan>,
     /// How far its clock was ahead of ours.
     pub ahead: Option<SignedDuration>,
+    /// Whether its log is being followed at this moment.
+    pub following: bool,
 }
 
 impl Default for Signals {

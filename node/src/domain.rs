@@ -1,8 +1,10 @@
 //! The rules of the house: pure functions over values. Nothing here reads a clock, a file, the
 //! network, a database or the environment; time and randomness come in as arguments.
 
+pub mod audit;
 pub mod consent;
 pub mod date;
+pub mod disclosure;
 pub mod experiment;
 pub mod learning;
 pub mod peer;
@@ -13,3 +15,4 @@ pub mod release;
 pub mod sync;
 pub mod text;
 pub mod throttle;
+pub mod withdrawal;

@@ -15,7 +15,10 @@ use cairn_proto::{
     limits,
     pb::{
         DESCRIPTORS,
-        admin::{admin_service_server::AdminServiceServer, learning_service_server::LearningServiceServer},
+        admin::{
+            admin_service_server::AdminServiceServer, learning_service_server::LearningServiceServer,
+            release_service_server::ReleaseServiceServer,
+        },
         exchange::exchange_service_server::ExchangeServiceServer,
     },
 };
@@ -29,7 +32,7 @@ use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
 use tonic::{service::InterceptorLayer, transport::Server};
 
 use crate::{
-    admin::{auth::Gate, learning::Learning, service::Admin},
+    admin::{auth::Gate, learning::Learning, release::Releases, service::Admin},
     app::{App, AppError, Signals},
     clock::Clock,
     config::{AdminListen, Config},
@@ -167,6 +170,7 @@ impl Node {
         tasks.spawn(serve_admin(app.clone(), socket, stopped(&stop))?);
         tasks.spawn(until(stopped(&stop), worker::follow::run(app.clone(), config.backoff)));
         tasks.spawn(until(stopped(&stop), worker::purge::run(app.clone())));
+        tasks.spawn(until(stopped(&stop), worker::chase::run(app.clone(), config.backoff)));
         let endpoint_file = dir.join(ENDPOINT);
         replace(&endpoint_file, &format!("{admin}\n"))?;
         tracing::info!(node = %app.keys.node_id().short(), %exchange, %admin, "serving");
@@ -347,14 +351,17 @@ fn serve_admin(
         reporter.set_serving::<AdminServiceServer<Admin>>().await;
         reporter.set_serving::<ExchangeServiceServer<Exchange>>().await;
         reporter.set_serving::<LearningServiceServer<Learning>>().await;
+        reporter.set_serving::<ReleaseServiceServer<Releases>>().await;
         let learning = LearningServiceServer::new(Learning::new(app.clone()));
         let learning =
             learning.max_decoding_message_size(LEARNING_BYTES).max_encoding_message_size(LEARNING_BYTES);
+        let releases = ReleaseServiceServer::new(Releases::new(app.clone()));
         let admin = AdminServiceServer::new(Admin::new(app)).max_decoding_message_size(limits::MESSAGE_BYTES);
         let router = Server::builder()
             .layer(InterceptorLayer::new(gate))
             .add_service(admin)
             .add_service(learning)
+            .add_service(releases)
             .add_service(health)
             .add_service(reflection);
         let served = match socket {

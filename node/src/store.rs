@@ -1,6 +1,7 @@
 //! The store: what a node remembers, on SQLite or PostgreSQL. [`Store`] and [`Tx`] are concrete;
 //! which database it is shows in `backend` only. A transaction that is not committed leaves no trace.
 
+mod audit;
 mod backend;
 mod declarations;
 mod derived;
@@ -9,20 +10,27 @@ mod drafts;
 mod erasure;
 mod find;
 mod identities;
+mod ledger;
 mod log;
 mod peers;
 mod place;
 mod records;
+mod sharing;
+mod withdrawals;
 
+pub use audit::AuditRow;
 pub use declarations::DeclarationRow;
 pub use derived::{Indexed, LinkRow};
 pub use documents::{DocumentRow, VersionRow};
 pub use drafts::DraftRow;
 pub use erasure::ErasureRow;
 pub use find::{Filter, HeadRow};
+pub use ledger::LedgerRow;
 pub use log::LogRow;
 pub use peers::{InvitationRow, PeeringRow};
 pub use records::{HeldRow, OpeningRow, ReleaseRow};
+pub use sharing::PauseRow;
+pub use withdrawals::{AskedRow, PurgeRow, ReceiptRow, WithdrawalRow};
 
 use backend::{Conn, Pool};
 use jiff::Timestamp;

@@ -33,11 +33,12 @@ pub mod policy;
 pub mod profile;
 pub mod record;
 pub mod summary;
+pub mod withdrawal;
 
 use cairn_proto::ids::{InvalidNodeId, NodeId};
 use jiff::Timestamp;
 
-use crate::domain::{date::InvalidDate, policy::InvalidPolicy, text::InvalidText};
+use crate::domain::{date::InvalidDate, learning::Id, policy::InvalidPolicy, text::InvalidText};
 
 /// Why a record's content was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,6 +93,12 @@ pub(crate) fn time(field: &'static str, at: &prost_types::Timestamp) -> Result<T
 
 fn node_id(field: &'static str, text: &str) -> Result<NodeId, InvalidRecord> {
     text.parse().map_err(|error| InvalidRecord::NodeId { field, error })
+}
+
+fn id(field: &'static str, text: &str) -> Result<Id, InvalidRecord> {
+    let id = Id::new(text).map_err(|_| InvalidRecord::Unknown(field))?;
+    // One spelling only: what is compared must be equal.
+    if id.as_str() == text { Ok(id) } else { Err(InvalidRecord::Unknown(field)) }
 }
 
 fn hash(field: &'static str, bytes: &[u8]) -> Result<[u8; 32], InvalidRecord> {

@@ -7,11 +7,12 @@ use cairn_node::domain::policy::Card;
 use cairn_proto::pb::{
     admin::{
         AcceptPeerRequest, ExportEvidenceRequest, Finding, GetRecordRequest, GetRecordResponse,
-        GetStatusRequest, GetStatusResponse, GetSyncStatusRequest, ImportExperimentRequest,
-        InvitePeerRequest, ListPeersRequest, ListRecordsRequest, Peer, PublishRequest, PublishResponse,
-        RecordEntry, RecordSource, RemovePeerRequest, RunDoctorRequest, SyncEntry,
-        admin_service_client::AdminServiceClient, learning_service_client::LearningServiceClient,
-        publish_request::What,
+        GetStatusRequest, GetStatusResponse, GetSyncStatusRequest, Holder, ImportExperimentRequest,
+        InvitePeerRequest, ListAuditRequest, ListPeersRequest, ListRecordsRequest, ListWithdrawalsRequest,
+        Peer, PublishRequest, PublishResponse, RecordEntry, RecordSource, RemovePeerRequest,
+        RunDoctorRequest, SyncEntry, WithdrawRequest, Withdrawal, admin_service_client::AdminServiceClient,
+        learning_service_client::LearningServiceClient, publish_request::What,
+        release_service_client::ReleaseServiceClient,
     },
     exchange::Standing,
 };
@@ -32,6 +33,7 @@ const LISTING: u32 = 500;
 pub struct Desk {
     admin: AdminServiceClient<Channel>,
     learning: LearningServiceClient<Channel>,
+    release: ReleaseServiceClient<Channel>,
 }
 
 /// The bytes of a case of the report, by its id.
@@ -72,8 +74,9 @@ impl Desk {
     pub async fn at(endpoint: &str) -> Result<Self, tonic::transport::Error> {
         let channel = Endpoint::from_shared(endpoint.to_owned())?.connect().await?;
         let admin = AdminServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
-        let learning = LearningServiceClient::new(channel).max_decoding_message_size(16 << 20);
-        Ok(Self { admin, learning })
+        let learning = LearningServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
+        let release = ReleaseServiceClient::new(channel).max_decoding_message_size(16 << 20);
+        Ok(Self { admin, learning, release })
     }
 
     /// The generated client for learning at home.
@@ -86,6 +89,41 @@ impl Desk {
     #[must_use]
     pub fn admin(&self) -> AdminServiceClient<Channel> {
         self.admin.clone()
+    }
+
+    /// The generated client for release and withdrawal.
+    #[must_use]
+    pub fn release(&self) -> ReleaseServiceClient<Channel> {
+        self.release.clone()
+    }
+
+    /// Takes a record back.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub async fn withdraw(&self, record: &str, reason: &str) -> Result<Withdrawal, Status> {
+        let request = WithdrawRequest { record: record.into(), reason: reason.into(), ..Default::default() };
+        let answer = self.release().withdraw(request).await?.into_inner();
+        Ok(answer.withdrawal.expect("a withdrawal"))
+    }
+
+    /// How far a withdrawal has come.
+    pub async fn withdrawal(&self, record: &str) -> Withdrawal {
+        let request = ListWithdrawalsRequest { record: record.to_owned() };
+        let all = self.release().list_withdrawals(request).await.expect("withdrawals").into_inner();
+        all.withdrawals.into_iter().next().expect("one withdrawal")
+    }
+
+    /// Where a withdrawal stands at one holder, by its name.
+    pub async fn holder(&self, record: &str, holder: &str) -> Option<Holder> {
+        self.withdrawal(record).await.holders.into_iter().find(|h| h.name == holder)
+    }
+
+    /// What was done here, newest first: event and words.
+    pub async fn audit(&self) -> Vec<(String, String)> {
+        let request = ListAuditRequest { limit: 500, before: 0 };
+        let entries = self.release().list_audit(request).await.expect("the audit log").into_inner().entries;
+        entries.into_iter().map(|entry| (entry.event, entry.words)).collect()
     }
 
     /// How the node is.

@@ -1,6 +1,8 @@
 //! Identities, records and logs made by hand, with the protocol's own building blocks. Everything is signed as
 //! it must be, unless a test says otherwise.
 
+use std::collections::BTreeSet;
+
 use cairn_node::{
     domain::policy::Card,
     entropy,
@@ -76,7 +78,7 @@ impl Default for Persona {
 /// When the card needs names and there are none.
 #[must_use]
 pub fn policy(card: Card, named: &[NodeId]) -> Policy {
-    let policy = card.policy(named.iter().copied().collect()).expect("a policy");
+    let policy = card.policy(named.iter().copied().collect::<BTreeSet<_>>().into()).expect("a policy");
     Policy::from(&policy)
 }
 

@@ -22,8 +22,9 @@ use cairn_proto::{
     ids::NodeId,
     limits,
     pb::exchange::{
-        Envelope, PeeringProposal, PeeringRequest, PullRequest, Relationship, Standing, WatchResponse,
-        exchange_service_server::ExchangeServiceServer, peering_request::Step, pull_response::Part,
+        Envelope, Opening, PeeringProposal, PeeringRequest, PullRequest, Relationship, RetractRequest,
+        Standing, WatchResponse, exchange_service_server::ExchangeServiceServer, peering_request::Step,
+        pull_response::Part,
     },
 };
 use jiff::Timestamp;
@@ -64,6 +65,8 @@ struct Inner {
     parts: watch::Sender<usize>,
     pulls: Mutex<Vec<PullRequest>>,
     steps: Mutex<Vec<Step>>,
+    retractions: Mutex<Vec<RetractRequest>>,
+    receipt: Mutex<Option<Opening>>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -78,6 +81,17 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Liar {
+    /// Retractions that were brought to it.
+    #[must_use]
+    pub fn retractions(&self) -> Vec<RetractRequest> {
+        lock(&self.inner.retractions).clone()
+    }
+
+    /// What it gives as its receipt from now on.
+    pub fn give_receipt(&self, receipt: Opening) {
+        *lock(&self.inner.receipt) = Some(receipt);
+    }
+
     /// Begins to answer on a port of its own.
     ///
     /// # Panics
@@ -104,6 +118,8 @@ impl Liar {
             parts: watch::Sender::new(usize::MAX),
             pulls: Mutex::default(),
             steps: Mutex::default(),
+            retractions: Mutex::default(),
+            receipt: Mutex::default(),
         });
         let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -147,7 +163,7 @@ impl Liar {
     pub fn announce_falsely(&self, size: u64, checkpoint: &str) {
         let origin = self.id_text();
         *lock(&self.inner.announced) =
-            Some(WatchResponse { origin, size, checkpoint: checkpoint.to_owned() });
+            Some(WatchResponse { origin, size, checkpoint: checkpoint.to_owned(), ..Default::default() });
         self.announce();
     }
 

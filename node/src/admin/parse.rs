@@ -49,8 +49,19 @@ pub fn place_change(request: pb::SetPlaceRequest) -> PlaceChange {
 /// # Errors
 /// Invalid argument, or the refusal of a prohibited purpose.
 pub fn wish(request: pb::PublishRequest) -> Result<Wish, Status> {
-    let pb::PublishRequest { what, card, to, purposes, relay, back_fill, expires_on, authorised_by, dry_run } =
-        request;
+    let pb::PublishRequest {
+        what,
+        card,
+        to,
+        purposes,
+        relay,
+        back_fill,
+        expires_on,
+        authorised_by,
+        dry_run,
+        group: _,
+        overrides: _,
+    } = request;
     let what = match what {
         Some(pb::publish_request::What::ExperimentId(id)) => What::Experiment(id),
         Some(pb::publish_request::What::Profile(true)) => What::Profile,

@@ -82,6 +82,8 @@ pub fn release(release: Release, card_words: &str) -> pb::PublishResponse {
         withheld: withheld.collect(),
         payload_bytes: u32::try_from(release.bytes).unwrap_or(u32::MAX),
         record: Some(release.message),
+        preflight: None,
+        waits_as: 0,
     }
 }
 
@@ -94,11 +96,13 @@ pub fn entry(shown: &Shown) -> pb::RecordEntry {
         author: record.author.to_string(),
         author_name: shown.author_name.clone(),
         kind: record.body.kind().to_owned(),
-        title: record.body.title().to_owned(),
+        title: record.body.title().into_owned(),
         audience: record.policy.audience.to_string(),
         created_at: Some(wire::timestamp(record.created_at)),
         held_since: Some(wire::timestamp(shown.held_since)),
         expires_at: record.policy.expires_at.map(wire::timestamp),
+        source_gone: !shown.sources_gone.is_empty(),
+        via: String::new(),
     }
 }
 
@@ -110,11 +114,13 @@ pub fn examined(examined: Examined) -> pb::GetRecordResponse {
         node_id: node.to_string(),
         at: Some(wire::timestamp(at)),
     };
+    let sources_gone = examined.shown.sources_gone.clone();
     pb::GetRecordResponse {
         entry: Some(entry(&examined.shown)),
         record: Some(examined.shown.message),
         checked: examined.checked,
         disclosures: examined.disclosures.into_iter().map(disclosure).collect(),
+        sources_gone,
     }
 }
 

@@ -41,6 +41,9 @@ impl AdminService for Admin {
             experiments: u32::try_from(status.experiments).unwrap_or(u32::MAX),
             held_records: status.held_records,
             serving_since: Some(wire::timestamp(self.app.serving_since)),
+            paused_since: status.paused_since.map(wire::timestamp),
+            waiting_releases: 0,
+            open_withdrawals: u32::try_from(status.open_withdrawals).unwrap_or(u32::MAX),
         }))
     }
 
@@ -143,10 +146,11 @@ impl AdminService for Admin {
     async fn list_records(&self, request: Request<pb::ListRecordsRequest>) -> Reply<pb::ListRecordsResponse> {
         let who = operator(&request)?;
         let (source, below, limit) = parse::listing(request.into_inner())?;
-        let (records, next) = told(self.app.records(&who, &source, below, limit).await)?;
+        let page = told(self.app.records(&who, &source, below, limit).await)?;
         Ok(Response::new(pb::ListRecordsResponse {
-            records: records.iter().map(render::entry).collect(),
-            next_cursor: next.map(parse::cursor_text).unwrap_or_default(),
+            records: page.shown.iter().map(render::entry).collect(),
+            not_shown: page.not_shown,
+            next_cursor: page.next.map(parse::cursor_text).unwrap_or_default(),
         }))
     }
 

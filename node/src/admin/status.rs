@@ -36,6 +36,10 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Released(_)
         | AppError::TooLarge { .. }
         | AppError::Unnamed
+        | AppError::NotOurs(_)
+        | AppError::Gone { .. }
+        | AppError::Paused(_)
+        | AppError::Stale { .. }
         | AppError::TicketExpired(_)
         | AppError::Standing { .. }
         | AppError::Contract(_)

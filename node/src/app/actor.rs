@@ -63,12 +63,19 @@ impl Caller {
 #[derive(Clone, Debug)]
 pub struct VerifiedPeer {
     reader: Reader,
+    contract: [u8; 32],
 }
 
 impl VerifiedPeer {
     /// Made by [`super::peering`] after it looked up the standing.
-    pub(super) const fn active(reader: Reader) -> Self {
-        Self { reader }
+    pub(super) const fn active(reader: Reader, contract: [u8; 32]) -> Self {
+        Self { reader, contract }
+    }
+
+    /// SHA-256 of the contract that it is a peer under.
+    #[must_use]
+    pub const fn contract(&self) -> &[u8; 32] {
+        &self.contract
     }
 
     /// The peer as a reader of records.

@@ -46,6 +46,31 @@ pub enum AppError {
          experiment or the audience first"
     )]
     Released(String),
+    /// Only an author takes a record back.
+    #[error("the record is not ours: only {0} can take it back, or knows who was given it")]
+    NotOurs(String),
+    /// A record that is gone already.
+    #[error("record {record} is gone already: {}", gone(.withdrawn_at.as_ref()))]
+    Gone {
+        /// Which.
+        record: String,
+        /// When it was withdrawn; otherwise it expired.
+        withdrawn_at: Option<jiff::Timestamp>,
+    },
+    /// Sharing is paused.
+    #[error("sharing is paused since {0}; nothing leaves until somebody resumes it (`cairn resume`)")]
+    Paused(jiff::Timestamp),
+    /// A record whose author has not been heard of for too long.
+    #[error(
+        "the record is held, and not shown: nothing was heard from {author} {}, and it may have been withdrawn \
+         since. It is shown again once its author is reached", since(.heard.as_ref())
+    )]
+    Stale {
+        /// Our name for its author.
+        author: String,
+        /// When it was heard last.
+        heard: Option<jiff::Timestamp>,
+    },
     /// The record is larger than an envelope may be.
     #[error(
         "not released, nothing has left: the record would be {bytes} bytes long; at most {limit} fit, so shorten it"
@@ -205,6 +230,23 @@ impl AppError {
     pub(crate) fn file(file: &str, error: InvalidFile) -> Self {
         Self::File { file: file.chars().take(200).collect(), error }
     }
+}
+
+fn gone(withdrawn_at: Option<&jiff::Timestamp>) -> String {
+    match withdrawn_at {
+        Some(at) => {
+            format!("it was withdrawn on {}; `cairn withdraw status` tells how far it has come", day(at))
+        }
+        None => "it has expired, and every holder purges it by itself".to_owned(),
+    }
+}
+
+fn since(at: Option<&jiff::Timestamp>) -> String {
+    at.map_or_else(|| "yet".to_owned(), |at| format!("since {}", day(at)))
+}
+
+fn day(at: &jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
 }
 
 fn place(file: &str) -> String {

@@ -14,7 +14,7 @@ use crate::{
             experiment::{Experiment, RestsOn},
         },
         place::LocalScale,
-        policy::Card,
+        policy::{Card, For},
         release::{self, Obstacle},
     },
     store::{DocumentRow, ReleaseRow, StoreError, Tx},
@@ -102,7 +102,7 @@ impl App {
     pub async fn experiment(&self, _: &Operator, id: &str) -> Result<(AtHome, Vec<String>), AppError> {
         let mut tx = self.store.read().await?;
         let at_home = self.at_home(&mut tx, id).await?;
-        let mut policy = Card::Network.policy(Default::default())?;
+        let mut policy = Card::Network.policy(For::default())?;
         policy.expires_at = at_home.consent.ends_at();
         let obstacles =
             release::authorise(at_home.summary.as_ref(), &at_home.consent, &policy, self.clock.now());
@@ -176,6 +176,11 @@ impl App {
         }
         Ok(Consent::Given(given))
     }
+}
+
+/// The title of an experiment at home.
+pub(crate) fn title_in(row: &DocumentRow) -> Result<String, AppError> {
+    Ok(experiment_in(row)?.title.to_string())
 }
 
 fn experiment_in(row: &DocumentRow) -> Result<Experiment, AppError> {

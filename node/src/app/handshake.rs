@@ -130,12 +130,16 @@ impl App {
     /// # Errors
     /// [`AppError::NotAPeer`] with the standing and the reason.
     pub async fn active_peer(&self, caller: &Caller) -> Result<VerifiedPeer, AppError> {
-        let peering = self.relationship(&caller.node()).await?;
-        let standing = peering.as_ref().map(|p| p.standing);
-        let reason = peering.as_ref().map_or("no peering exists".to_owned(), Peering::words);
-        match peering.as_ref().and_then(Peering::reader) {
-            Some(reader) => Ok(VerifiedPeer::active(reader)),
-            None => Err(AppError::NotAPeer { standing, reason }),
+        let mut tx = self.store.read().await?;
+        let peering = tx.peering(&caller.node()).await?.as_ref().map(peering).transpose()?;
+        match &peering {
+            Some(peering) if let Some(reader) = self.reader(peering) => {
+                Ok(VerifiedPeer::active(reader, peering.contract_hash))
+            }
+            other => Err(AppError::NotAPeer {
+                standing: other.as_ref().map(|peering| peering.standing),
+                reason: other.as_ref().map_or("no peering exists".to_owned(), Peering::words),
+            }),
         }
     }
 

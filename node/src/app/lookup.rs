@@ -8,6 +8,11 @@ use crate::store::{PeeringRow, Tx};
 /// Shortest beginning of a NodeId that is taken for one: "cairn1" and four characters.
 const PREFIX_CHARS: usize = 10;
 
+/// A whole NodeId, as people paste it.
+pub(crate) fn looks_like_node(text: &str) -> Option<NodeId> {
+    text.parse().ok()
+}
+
 impl App {
     /// The peering called `name`, or with a NodeId of which `name` is at least the beginning.
     pub(crate) async fn peer_called(&self, tx: &mut Tx, name: &str) -> Result<PeeringRow, AppError> {

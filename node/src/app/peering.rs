@@ -16,7 +16,7 @@ use super::{App, AppError, actor::Operator};
 use crate::{
     domain::{
         peer::{Contract, Peering, Side, Standing, Terms},
-        policy::Purpose,
+        policy::{Purpose, Reader},
         text::{Line, Prose},
     },
     entropy,
@@ -200,6 +200,11 @@ impl App {
     /// [`AppError::NotFound`].
     pub async fn peering(&self, _: &Operator, name: &str) -> Result<Peering, AppError> {
         peering(&self.peer_called(&mut self.store.read().await?, name).await?)
+    }
+
+    /// A peer as a reader of our records, with the groups it belongs to; `None` if it is no active peer.
+    pub(crate) fn reader(&self, peering: &Peering) -> Option<Reader> {
+        peering.reader()
     }
 
     pub(crate) async fn all_peerings(&self, tx: &mut Tx) -> Result<Vec<Peering>, AppError> {

@@ -2,14 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cairn_proto::{
-    checkpoint::{self, Checkpoint},
-    envelope::{self, PayloadType},
-    ids::RecordId,
-    limits,
-    log::{Leaf, commitment},
-    pb::exchange as pb,
-};
+use cairn_proto::{ids::RecordId, log::Leaf, pb::exchange as pb};
 use jiff::{Timestamp, civil::Date};
 use prost::Message as _;
 
@@ -30,7 +23,7 @@ use crate::{
         text::Line,
     },
     entropy,
-    store::{LogRow, OpeningRow, ReleaseRow, StoreError, Tx},
+    store::{ReleaseRow, StoreError, Tx},
 };
 
 /// What to release.
@@ -101,6 +94,9 @@ impl App {
     /// [`AppError`] saying what stands in the way; nothing has left then.
     pub async fn publish(&self, _: &Operator, wish: Wish) -> Result<Release, AppError> {
         let mut tx = if wish.dry_run { self.store.read().await? } else { self.store.write().await? };
+        if !wish.dry_run {
+            self.refuse_while_paused(&mut tx).await?;
+        }
         let now = self.clock.now();
         let draft = self.draft(&mut tx, &wish, now).await?;
         let peers = self.all_peerings(&mut tx).await?;
@@ -114,13 +110,9 @@ impl App {
         let message = pb::Record::from(&record);
         let payload = message.encode_to_vec();
         let bytes = payload.len();
-        let envelope = envelope::sign(PayloadType::Record, payload, &[self.keys.signing()]).encode_to_vec();
-        if envelope.len() > limits::ENVELOPE_BYTES {
-            return Err(AppError::TooLarge { bytes: envelope.len(), limit: limits::ENVELOPE_BYTES });
-        }
         let done = !wish.dry_run;
         if let Some(log) = log.filter(|_| done) {
-            self.append(&mut tx, log, &record, envelope).await?;
+            self.append(&mut tx, log, &record, Leaf::record).await?;
             tx.add_release(&release_row(&draft, &wish, index, consent_salt, now)).await?;
             tx.commit().await?;
             self.signals.head_moved();
@@ -151,7 +143,7 @@ impl App {
                 wish.card.name()
             )));
         }
-        let mut policy = wish.card.policy(named)?;
+        let mut policy = wish.card.policy(named.into())?;
         if let Some(purposes) = &wish.purposes {
             if purposes.is_empty() {
                 return Err(InvalidPolicy::NoPurpose.into());
@@ -256,37 +248,6 @@ impl App {
             body: draft.body.clone(),
         }
     }
-
-    /// Adds a signed record to our log and signs the new head. The transaction decides whether
-    /// either was ever there.
-    async fn append(
-        &self,
-        tx: &mut Tx,
-        log: LogRow,
-        record: &Record,
-        envelope: Vec<u8>,
-    ) -> Result<(), AppError> {
-        let salt = entropy::bytes()?;
-        let leaf = Leaf::record(commitment(&salt, &envelope));
-        let mut frontier = log.frontier;
-        let index = frontier.size();
-        frontier.append(leaf.hash());
-        tx.append_leaves(log.id, index, &[leaf], &frontier).await?;
-        let opening = OpeningRow {
-            index,
-            salt,
-            envelope,
-            expires_at: record.policy.expires_at,
-            held_since: record.created_at,
-        };
-        tx.add_openings(log.id, &[opening]).await?;
-        let size = frontier.size();
-        let origin = checkpoint::origin(&log.origin);
-        let head = checkpoint::sign(&Checkpoint { origin, size, root: frontier.root() }, self.keys.signing());
-        tx.set_head(log.id, size, &head).await?;
-        tx.set_settled(log.id, size).await?;
-        Ok(())
-    }
 }
 
 fn licences(summary: &Summary) -> String {
@@ -306,5 +267,7 @@ fn release_row(draft: &Draft, wish: &Wish, index: u64, salt: [u8; 32], at: Times
         consent: draft.consent_records.clone(),
         consent_salt: salt,
         at,
+        overrides: "[]".to_owned(),
+        approved_by: String::new(),
     }
 }

@@ -16,8 +16,9 @@ use super::{App, AppError, peering::peering};
 use crate::{
     domain::{
         peer::Standing,
-        record::Record,
+        record::{Body, Record},
         sync::{self, BatchRefused, Held, Plan},
+        withdrawal::Receipt,
     },
     store::{OpeningRow, Tx},
 };
@@ -95,6 +96,8 @@ pub enum ReceiveError {
 pub struct Checked {
     /// Those that may be held here.
     rows: Vec<OpeningRow>,
+    /// What they say about records of ours that were withdrawn.
+    receipts: Vec<Receipt>,
     /// Everything below is settled.
     settled_to: u64,
 }
@@ -126,6 +129,21 @@ impl App {
             return Err(ReceiveError::HeadSize { announced: size, signed: head.size });
         }
         Ok(head)
+    }
+
+    /// Notes that an author was heard, and whether its log is being followed at this moment: as long as it is, a
+    /// retraction comes at once.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn heard(&self, author: &NodeId, following: bool) -> Result<(), AppError> {
+        self.signals.glimpsed(*author, |glimpse| glimpse.following = following);
+        let mut tx = self.store.write().await?;
+        if let Some(log) = tx.log(author).await? {
+            tx.note_heard(log.id, self.clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Decides what to ask for, now that `head` is offered.
@@ -175,9 +193,15 @@ impl App {
         let batch = sync::extend(&log.frontier, batch.from, &batch.leaves, &proof, head);
         let batch = batch.map_err(ReceiveError::from)?;
         tx.append_leaves(log.id, batch.from, &batch.leaves, &batch.frontier).await?;
-        let withdrawn: Vec<u64> = batch.leaves.iter().filter_map(Leaf::target).collect();
-        for &index in &withdrawn {
-            tx.purge(log.id, index, self.clock.now()).await?;
+        let now = self.clock.now();
+        let withdrawn = batch.leaves.iter().zip(batch.from..);
+        let withdrawn: Vec<_> = withdrawn.filter_map(|(leaf, index)| Some((leaf.target()?, index))).collect();
+        for &(index, retraction) in &withdrawn {
+            // What expired here before it was withdrawn was held as well.
+            let gone = !tx.tombstones(log.id, index, index.saturating_add(1)).await?.is_empty();
+            if tx.purge(log.id, index, now).await? || gone {
+                tx.owe_receipt(log.id, index, retraction, true, now).await?;
+            }
         }
         tx.commit().await?;
         if !withdrawn.is_empty() {
@@ -222,7 +246,7 @@ impl App {
             if batch.settled_to > size {
                 return Err(ReceiveError::Order { index: batch.settled_to }.into());
             }
-            return Ok(Checked { rows: Vec::new(), settled_to: batch.settled_to });
+            return Ok(Checked { rows: Vec::new(), receipts: Vec::new(), settled_to: batch.settled_to });
         };
         let (from, to) = (first.index, last.index.saturating_add(1));
         let wide = to.saturating_sub(from) > limits::OPENING_SPAN;
@@ -247,6 +271,9 @@ impl App {
         self.still_a_peer(&mut tx, author).await?;
         let log = tx.log_for_update(author).await?;
         tx.add_openings(log.id, &checked.rows).await?;
+        for receipt in &checked.receipts {
+            self.take_receipt(&mut tx, author, receipt).await?;
+        }
         if checked.settled_to > log.settled_to {
             tx.set_settled(log.id, checked.settled_to.min(log.frontier.size())).await?;
         }
@@ -266,7 +293,7 @@ fn check_all(
     leaves: &[Leaf],
     now: Timestamp,
 ) -> Result<Checked, ReceiveError> {
-    let mut rows = Vec::with_capacity(batch.openings.len());
+    let (mut rows, mut receipts) = (Vec::with_capacity(batch.openings.len()), Vec::new());
     let mut next = from;
     for opening in &batch.openings {
         let index = opening.index;
@@ -276,9 +303,14 @@ fn check_all(
         next = index + 1;
         let leaf = usize::try_from(index - from).ok().and_then(|at| leaves.get(at));
         let leaf = leaf.ok_or(ReceiveError::Order { index })?;
-        rows.extend(check_one(author, own, opening, leaf, now)?);
+        if let Some((row, body)) = check_one(author, own, opening, leaf, now)? {
+            rows.push(row);
+            if let Body::Receipt(receipt) = body {
+                receipts.push(receipt);
+            }
+        }
     }
-    Ok(Checked { rows, settled_to: batch.settled_to })
+    Ok(Checked { rows, receipts, settled_to: batch.settled_to })
 }
 
 /// Checks one opening. `None` for a record that verifies but that must not, or cannot, be held here.
@@ -288,7 +320,7 @@ fn check_one(
     opening: &pb::Opening,
     leaf: &Leaf,
     now: Timestamp,
-) -> Result<Option<OpeningRow>, ReceiveError> {
+) -> Result<Option<(OpeningRow, Body)>, ReceiveError> {
     let index = opening.index;
     let salt = opening.salt.as_slice().try_into().map_err(|_| ReceiveError::Salt { index })?;
     if *leaf.commitment() != commitment(&salt, &opening.envelope) {
@@ -296,10 +328,6 @@ fn check_one(
     }
     let message = cairn_proto::record::open(&opening.envelope, author, index);
     let message = message.map_err(|error| ReceiveError::Record { index, error })?;
-    // What a retraction says is not a record to be held; its leaf alone has the effect.
-    if leaf.kind() != LeafKind::Record {
-        return Ok(None);
-    }
     let record = match Record::try_from(message) {
         Ok(record) => record,
         // Signed by its author, so the log is in order; but nothing we may or can hold.
@@ -309,10 +337,20 @@ fn check_one(
             return Ok(None);
         }
     };
+    // A retraction says why; its leaf alone has the effect. What does not fit its leaf is no record to be held.
+    let fits = match &record.body {
+        Body::Retraction(said) => leaf.kind() == LeafKind::Retraction && leaf.target() == Some(said.target),
+        _ => leaf.kind() == LeafKind::Record,
+    };
+    if !fits {
+        tracing::warn!(author = %author.node_id().short(), index, "record not held: it does not fit its leaf");
+        return Ok(None);
+    }
     if record.policy.expired(now) || record.policy.includes(own).is_err() {
         tracing::warn!(author = %author.node_id().short(), index, "record not held: expired or not for this node");
         return Ok(None);
     }
     let envelope = opening.envelope.to_vec();
-    Ok(Some(OpeningRow { index, salt, envelope, expires_at: record.policy.expires_at, held_since: now }))
+    let row = OpeningRow { index, salt, envelope, expires_at: record.policy.expires_at, held_since: now };
+    Ok(Some((row, record.body)))
 }

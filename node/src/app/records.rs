@@ -1,5 +1,7 @@
 //! Records held here: our own and those of peers, listed newest first, and looked at one by one.
 
+use std::collections::BTreeMap;
+
 use cairn_proto::{
     identity::Identity,
     ids::{NodeId, RecordId},
@@ -10,8 +12,12 @@ use jiff::Timestamp;
 
 use super::{App, AppError, actor::Operator, receive::ReceiveError};
 use crate::{
-    domain::record::Record,
-    store::{HeldRow, OpeningRow, StoreError, Tx},
+    domain::{
+        audit::Event,
+        record::{Record, Reference},
+        withdrawal,
+    },
+    store::{HeldRow, LogRow, OpeningRow, StoreError, Tx},
 };
 
 /// Most records in one listing.
@@ -41,6 +47,8 @@ pub struct Shown {
     pub author_name: String,
     /// When it came to be held here.
     pub held_since: Timestamp,
+    /// What it stands on that was withdrawn or has expired since, in words.
+    pub sources_gone: Vec<String>,
 }
 
 /// A record with what was checked and, of our own, who received it.
@@ -52,6 +60,22 @@ pub struct Examined {
     pub checked: Vec<String>,
     /// Who received it, by our name for them, and when first.
     pub disclosures: Vec<(String, NodeId, Timestamp)>,
+}
+
+/// Some records, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The records.
+    pub shown: Vec<Shown>,
+    /// Where to continue.
+    pub next: Option<Cursor>,
+    /// What is held and not shown, in words.
+    pub not_shown: Vec<String>,
+}
+
+/// When the author of a log was heard last, if ever.
+fn heard(log: &LogRow) -> Option<Timestamp> {
+    (log.heard_at > Timestamp::UNIX_EPOCH).then_some(log.heard_at)
 }
 
 /// Where a listing continues: below this moment, log and index.
@@ -68,22 +92,49 @@ impl App {
         source: &Source,
         below: Option<Cursor>,
         limit: u32,
-    ) -> Result<(Vec<Shown>, Option<Cursor>), AppError> {
+    ) -> Result<Page, AppError> {
         let mut tx = self.store.read().await?;
         let (only, but) = match self.logs_of(&mut tx, source).await? {
             Some(logs) => logs,
-            None => return Ok((Vec::new(), None)),
+            None => return Ok(Page::default()),
         };
+        let stale = self.stale_logs(&mut tx).await?;
         let below = below.unwrap_or((Timestamp::MAX, i64::MAX, i64::MAX as u64));
         let limit = limit.clamp(1, MOST);
         let rows = tx.newest(only, but, below, limit).await?;
         let next = rows.last().filter(|_| rows.len() as u64 == u64::from(limit));
         let next = next.map(|row| (row.opening.held_since, row.log_id, row.opening.index));
         let mut shown = Vec::with_capacity(rows.len());
-        for row in rows.iter().filter(|row| row.opening.expires_at.is_none_or(|at| at > self.clock.now())) {
+        let expired = |row: &HeldRow| row.opening.expires_at.is_some_and(|at| at <= self.clock.now());
+        for row in rows.iter().filter(|row| !expired(row) && !stale.contains_key(&row.log_id)) {
             shown.push(self.shown(&mut tx, row).await?);
         }
-        Ok((shown, next))
+        let mut not_shown = Vec::new();
+        for (_, (author, heard)) in stale.into_iter().filter(|(log, _)| only.is_none_or(|only| only == *log))
+        {
+            let author = self.name_of(&mut tx, &author).await?;
+            not_shown.push(AppError::Stale { author, heard }.to_string());
+        }
+        Ok(Page { shown, next, not_shown })
+    }
+
+    /// Logs of others whose records are not shown, because nothing was heard from their authors for too long; with the
+    /// author and when it was heard last.
+    async fn stale_logs(&self, tx: &mut Tx) -> Result<BTreeMap<i64, (NodeId, Option<Timestamp>)>, AppError> {
+        let mut stale = BTreeMap::new();
+        for log in tx.logs().await? {
+            if self.is_stale(&log) && tx.held_count(log.id).await? > 0 {
+                stale.insert(log.id, (log.origin, heard(&log)));
+            }
+        }
+        Ok(stale)
+    }
+
+    fn is_stale(&self, log: &LogRow) -> bool {
+        let ours = log.origin == self.keys.node_id();
+        !ours
+            && !self.signals.glimpse(&log.origin).following
+            && withdrawal::stale(log.heard_at, self.clock.now())
     }
 
     /// Numbers of the log to list only and of the log to leave out; `None` if nothing can be there.
@@ -108,8 +159,8 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::NotFound`], or [`AppError::Received`] if it does not verify any more.
-    pub async fn record(&self, _: &Operator, name: &str) -> Result<Examined, AppError> {
-        let mut tx = self.store.read().await?;
+    pub async fn record(&self, who: &Operator, name: &str) -> Result<Examined, AppError> {
+        let mut tx = self.store.write().await?;
         let id = self.record_called(&mut tx, name).await?;
         let row = self.held(&mut tx, &id).await?;
         let shown = self.shown(&mut tx, &row).await?;
@@ -124,9 +175,13 @@ impl App {
         ];
         let mut disclosures = Vec::new();
         if id.author == self.keys.node_id() {
-            for (node, at) in tx.disclosures(id.index).await? {
-                disclosures.push((self.name_of(&mut tx, &node).await?, node, at));
+            for given in tx.ledger(row.log_id, Some(id.index), None).await?.into_iter().rev() {
+                disclosures.push((self.name_of(&mut tx, &given.recipient).await?, given.recipient, given.at));
             }
+        }
+        if id.author != self.keys.node_id() {
+            self.audit(&mut tx, who.by(), Event::Access, Some(id), "looked at it".to_owned()).await?;
+            tx.commit().await?;
         }
         Ok(Examined { shown, checked, disclosures })
     }
@@ -138,6 +193,9 @@ impl App {
             hint: "it was never for this node, or has been withdrawn or has expired; `cairn list` shows what is held",
         };
         let log = tx.log(&id.author).await?.ok_or_else(missing)?;
+        if self.is_stale(&log) && tx.held_count(log.id).await? > 0 {
+            return Err(AppError::Stale { author: self.name_of(tx, &id.author).await?, heard: heard(&log) });
+        }
         let opening = tx.openings(log.id, id.index, id.index.saturating_add(1), 1).await?.into_iter().next();
         let opening = opening.filter(|o| o.expires_at.is_none_or(|at| at > self.clock.now()));
         Ok(HeldRow { origin: id.author, log_id: log.id, opening: opening.ok_or_else(missing)? })
@@ -148,7 +206,30 @@ impl App {
         let identity = identity.ok_or_else(|| StoreError::corrupt("a log of an unknown author"))?;
         let (record, message) = self.read_record(&identity, &row.opening)?;
         let author_name = self.name_of(tx, &row.origin).await?;
-        Ok(Shown { record, message, author_name, held_since: row.opening.held_since })
+        let sources_gone = self.sources_gone(tx, &record).await?;
+        Ok(Shown { record, message, author_name, held_since: row.opening.held_since, sources_gone })
+    }
+
+    /// What a record stands on that is gone. A record that replaces an earlier one of its author does not stand on it.
+    async fn sources_gone(&self, tx: &mut Tx, record: &Record) -> Result<Vec<String>, AppError> {
+        let mut gone = Vec::new();
+        for reference in &record.references {
+            let how = match reference {
+                Reference::DerivedFrom(_) => "started from",
+                Reference::Cites(_) => "cites",
+                Reference::About(_) => "is about",
+                Reference::RevisionOf(_) => continue,
+            };
+            let source = reference.record();
+            if tx.is_gone(&source.author, source.index).await? {
+                let author = self.name_of(tx, &source.author).await?;
+                gone.push(format!(
+                    "it {how} record {} of {author}, which was withdrawn or has expired",
+                    source.index
+                ));
+            }
+        }
+        Ok(gone)
     }
 
     /// Opens a stored record: signature, author and index are checked again.

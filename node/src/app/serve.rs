@@ -86,6 +86,7 @@ impl App {
     ) -> Result<pb::OpeningBatch, AppError> {
         let now = self.clock.now();
         let mut tx = self.store.read().await?;
+        self.refuse_while_paused(&mut tx).await?;
         let log = tx.log(&self.keys.node_id()).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
         let rows = tx.openings(log.id, from, head, OPENING_ROWS).await?;
         drop(tx);
@@ -96,7 +97,7 @@ impl App {
         let indices: Vec<u64> = batch.openings.iter().map(|opening| opening.index).collect();
         if !indices.is_empty() {
             let mut tx = self.store.write().await?;
-            tx.add_disclosures(&indices, &peer.reader().node, now).await?;
+            tx.add_to_ledger(log.id, &indices, &peer.reader().node, peer.contract(), now).await?;
             tx.commit().await?;
         }
         Ok(batch)

@@ -3,7 +3,7 @@
 use cairn_proto::ids::NodeId;
 use jiff::Timestamp;
 
-use super::{App, AppError, actor::Operator, peering::peering};
+use super::{App, AppError, actor::Operator, peering::peering, withdrawals::Withdrawal};
 use crate::domain::{
     learning::Kind,
     peer::{Peering, Side, Standing},
@@ -27,6 +27,10 @@ pub struct Status {
     pub experiments: u64,
     /// Records held from peers.
     pub held_records: u64,
+    /// Since when sharing is paused.
+    pub paused_since: Option<Timestamp>,
+    /// Withdrawals of ours of which some holder has not said that it purged.
+    pub open_withdrawals: usize,
 }
 
 /// How far we have followed a peer.
@@ -49,8 +53,11 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn status(&self, _: &Operator) -> Result<Status, AppError> {
+    pub async fn status(&self, who: &Operator) -> Result<Status, AppError> {
         let node = self.keys.node_id();
+        let waiting =
+            |withdrawal: &Withdrawal| withdrawal.holders.iter().any(|h| h.is_open(self.clock.now()));
+        let open_withdrawals = self.withdrawals(who, "").await?.iter().filter(|w| waiting(w)).count();
         let mut tx = self.store.read().await?;
         let peers = tx.peerings().await?;
         let count = |standing| peers.iter().filter(|p| p.standing == standing).count();
@@ -68,6 +75,8 @@ impl App {
             waiting_peers: u32::try_from(count(Standing::Proposed(Side::Them))).unwrap_or(u32::MAX),
             experiments: tx.count_documents(Kind::Experiment.word()).await?,
             held_records,
+            paused_since: tx.paused().await?.map(|pause| pause.at),
+            open_withdrawals,
         })
     }
 

@@ -151,8 +151,10 @@ mod tests {
 
     #[test]
     fn consent_covers_what_was_agreed_and_nothing_more() {
-        let named = Card::NamedPeers.policy([cairn_proto::ids::NodeId::from_bytes([1; 32])].into()).unwrap();
-        let network = Card::Network.policy(BTreeSet::new()).unwrap();
+        let named = Card::NamedPeers
+            .policy(std::collections::BTreeSet::from([cairn_proto::ids::NodeId::from_bytes([1; 32])]).into())
+            .unwrap();
+        let network = Card::Network.policy(For::default()).unwrap();
         let given = consent("named peers", "", "given");
         assert_eq!(given.gaps(&named, now()), []);
         let gaps = given.gaps(&network, now());
@@ -162,7 +164,9 @@ mod tests {
 
     #[test]
     fn refused_withdrawn_expired_and_missing_consent_block() {
-        let policy = Card::NamedPeers.policy([cairn_proto::ids::NodeId::from_bytes([1; 32])].into()).unwrap();
+        let policy = Card::NamedPeers
+            .policy(std::collections::BTreeSet::from([cairn_proto::ids::NodeId::from_bytes([1; 32])]).into())
+            .unwrap();
         for state in ["refused", "withdrawn"] {
             assert_eq!(consent("public", "", state).gaps(&policy, now()).len(), 1);
         }
@@ -173,8 +177,9 @@ mod tests {
 
     #[test]
     fn a_record_may_not_outlive_its_consent() {
-        let mut policy =
-            Card::NamedPeers.policy([cairn_proto::ids::NodeId::from_bytes([1; 32])].into()).unwrap();
+        let mut policy = Card::NamedPeers
+            .policy(std::collections::BTreeSet::from([cairn_proto::ids::NodeId::from_bytes([1; 32])]).into())
+            .unwrap();
         let ends = consent("public", "2026-12-31", "given");
         assert!(matches!(ends.gaps(&policy, now())[..], [Gap::Outlives { .. }]));
         policy.expires_at = ends.ends_at();

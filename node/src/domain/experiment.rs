@@ -211,6 +211,48 @@ pub struct Summary {
     pub sources: Vec<Source>,
 }
 
+/// Parts of a summary that can be taken out: their names in files, whether they say something, and how they are emptied.
+macro_rules! parts {
+    ($($name:ident: $empty:expr),+ $(,)?) => {
+        impl Summary {
+            /// The parts that say something and can be taken out, by their names in files. Title, kind, state, scale,
+            /// declaration and date always stay; where they are the trouble, the whole has to go.
+            #[must_use]
+            pub fn parts(&self) -> Vec<&'static str> {
+                let mut parts = Vec::new();
+                $(if self.$name != $empty { parts.push(stringify!($name)); })+
+                parts
+            }
+
+            /// The summary without some of its parts.
+            ///
+            /// # Errors
+            /// In words, when one of them is not there.
+            pub fn without(&self, parts: &[Line]) -> Result<Self, String> {
+                let mut rest = self.clone();
+                for part in parts {
+                    let there = self.parts();
+                    match part.as_str() {
+                        name if !there.contains(&name) => {
+                            return Err(format!("it has no part \"{name}\"; its parts are {}", there.join(", ")));
+                        }
+                        $(stringify!($name) => rest.$name = $empty,)+
+                        _ => {}
+                    }
+                }
+                Ok(rest)
+            }
+        }
+    };
+}
+
+parts! {
+    whose: None, themes: vec![], practice_areas: vec![], questions: vec![], tried: None, why: None, context: None,
+    unknowns: None, noticed: None, figures: vec![], surprised: None, went_wrong: None, learnt: None, how_sure: None,
+    headwinds: vec![], tailwinds: vec![], principle: None, may_not_travel: None, compromises: None, voices_in: vec![],
+    voices_missing: vec![], sources: vec![],
+}
+
 impl Summary {
     /// What a reader needs before it may leave (R004, R007, R008, R068): the names of the parts
     /// that are missing, in the words of the file.

@@ -1,6 +1,6 @@
 //! Peerings: a small signed contract between two places, accepted by a person on each side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_proto::ids::NodeId;
 use jiff::{Timestamp, civil::Date};
@@ -101,13 +101,14 @@ pub struct Peering {
 }
 
 impl Peering {
-    /// The peer as a reader of records, if it is active.
+    /// The peer as a reader of records, if it is active. The groups it belongs to are for the caller to add.
     #[must_use]
     pub fn reader(&self) -> Option<Reader> {
         (self.standing == Standing::Active).then(|| Reader {
             node: self.node,
             active_since: self.since,
             purposes: self.terms.purposes.clone(),
+            groups: BTreeMap::new(),
         })
     }
 

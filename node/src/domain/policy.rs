@@ -1,10 +1,15 @@
 //! Usage policy: who may hold a record, for which purposes, how long. Chosen as a card in plain
 //! words, never written as policy code (product.md, "Permission").
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use cairn_proto::{ids::NodeId, limits};
 use jiff::Timestamp;
+
+use super::learning::Id;
 
 /// What a record may be used for: a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,6 +141,12 @@ pub enum InvalidPolicy {
     /// Too many named peers.
     #[error("the audience names {0} nodes; at most {max} fit", max = limits::NAMED_PEERS)]
     TooManyNamed(usize),
+    /// The card that lets nothing leave.
+    #[error("the card \"keep here\" keeps it here; choose another card when it may leave")]
+    KeptHere,
+    /// The card for a group without one.
+    #[error("the card \"group\" needs a group; name one with --group, or make one with `cairn group new`")]
+    NoGroup,
     /// Something in it cannot be read.
     #[error("the policy cannot be read: {0}")]
     Unreadable(&'static str),
@@ -146,6 +157,8 @@ pub enum InvalidPolicy {
 pub enum Audience {
     /// Only these nodes.
     NamedPeers(BTreeSet<NodeId>),
+    /// Whoever belongs to this group of the author.
+    Group(Id),
     /// Every active peer of the author.
     AllPeers,
     /// Anyone.
@@ -158,6 +171,7 @@ impl Audience {
     pub fn reach(&self) -> Reach {
         match self {
             Self::NamedPeers(_) => Reach::NamedPeers,
+            Self::Group(_) => Reach::Group,
             Self::AllPeers => Reach::Network,
             Self::Public => Reach::Public,
         }
@@ -169,6 +183,7 @@ impl fmt::Display for Audience {
         match self {
             Self::NamedPeers(nodes) if nodes.len() == 1 => f.write_str("one named peer"),
             Self::NamedPeers(nodes) => write!(f, "{} named peers", nodes.len()),
+            Self::Group(id) => write!(f, "the group {id}"),
             Self::AllPeers => f.write_str("all peers of the author"),
             Self::Public => f.write_str("public"),
         }
@@ -180,6 +195,8 @@ impl fmt::Display for Audience {
 pub enum Reach {
     /// Peers named one by one.
     NamedPeers,
+    /// A group of peers, which others may join.
+    Group,
     /// All peers.
     Network,
     /// Anyone.
@@ -188,13 +205,14 @@ pub enum Reach {
 
 impl Reach {
     /// All of them, narrowest first.
-    pub const ALL: [Self; 3] = [Self::NamedPeers, Self::Network, Self::Public];
+    pub const ALL: [Self; 4] = [Self::NamedPeers, Self::Group, Self::Network, Self::Public];
 
     /// In words, as written in files.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             Self::NamedPeers => "named peers",
+            Self::Group => "group",
             Self::Network => "network",
             Self::Public => "public",
         }
@@ -229,6 +247,17 @@ pub struct Reader {
     pub active_since: Timestamp,
     /// The purposes of the peering contract.
     pub purposes: BTreeSet<Purpose>,
+    /// The groups of the author that it belongs to.
+    pub groups: BTreeMap<Id, Membership>,
+}
+
+/// That a peer belongs to a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it also gets what was released to the group before: chosen when it joined.
+    pub earlier: bool,
 }
 
 /// Why a record does not go to a reader.
@@ -240,8 +269,11 @@ pub enum Withheld {
     /// Not among the named peers.
     #[error("not among the named peers")]
     NotInAudience,
+    /// Not a member of the group.
+    #[error("not a member of the group")]
+    NotAMember,
     /// Joined after the release, and the policy has no back-fill.
-    #[error("became a peer after the release, and the card does not include later peers")]
+    #[error("became a peer or a member after the release, and is not to get what was released before")]
     JoinedLater,
     /// The peering contract shares no purpose with the record.
     #[error("the peering contract covers none of the purposes")]
@@ -267,7 +299,15 @@ impl Policy {
             return Err(Withheld::Expired);
         }
         self.includes(&reader.node)?;
-        if !self.back_fill && reader.active_since > released_at && !self.names(&reader.node) {
+        let early = match &self.audience {
+            Audience::NamedPeers(_) => true,
+            Audience::Group(group) => {
+                let member = reader.groups.get(group).ok_or(Withheld::NotAMember)?;
+                member.since <= released_at || (member.earlier && self.back_fill)
+            }
+            Audience::AllPeers | Audience::Public => self.back_fill || reader.active_since <= released_at,
+        };
+        if !early {
             return Err(Withheld::JoinedLater);
         }
         if self.purposes.is_disjoint(&reader.purposes) {
@@ -276,7 +316,8 @@ impl Policy {
         Ok(())
     }
 
-    /// Whether the audience can include `node` at all: what a receiver checks before it holds a record.
+    /// Whether the audience can include `node` at all: what a receiver checks before it holds a record. Of a group the
+    /// receiver knows from the author whether it belongs to it.
     ///
     /// # Errors
     /// [`Withheld::NotInAudience`].
@@ -292,35 +333,54 @@ impl Policy {
     }
 }
 
-/// A policy card: a whole policy in a few words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A policy card: a whole policy in a few words (product.md, "Permission").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Card {
+    /// Nothing leaves.
+    KeepHere,
     /// Peers named one by one; peer learning; no onward sharing.
     NamedPeers,
+    /// The members of a group; peer learning.
+    Group,
     /// All our peers; patterns allowed.
     Network,
+    /// Named national agencies find patterns; the place is not named.
+    PatternFinding,
     /// Anyone.
     Public,
 }
 
+/// For whom, as far as a card leaves that open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct For {
+    /// Peers named one by one.
+    pub peers: BTreeSet<NodeId>,
+    /// A group of ours.
+    pub group: Option<Id>,
+}
+
 impl Card {
+    /// All of them, from the narrowest to the widest.
+    pub const ALL: [Self; 6] =
+        [Self::KeepHere, Self::NamedPeers, Self::Group, Self::Network, Self::PatternFinding, Self::Public];
+
     /// Reads a card's name; hyphens may stand for spaces.
     #[must_use]
     pub fn from_words(text: &str) -> Option<Self> {
-        match text.trim().replace('-', " ").as_str() {
-            "named peers" => Some(Self::NamedPeers),
-            "network" | "all peers" => Some(Self::Network),
-            "public" => Some(Self::Public),
-            _ => None,
-        }
+        let spaced = |text: &str| text.trim().to_lowercase().replace('-', " ");
+        let text = spaced(text);
+        Self::ALL.into_iter().find(|card| spaced(card.name()) == text)
     }
 
     /// The card's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::KeepHere => "keep here",
             Self::NamedPeers => "named peers",
+            Self::Group => "group",
             Self::Network => "network",
+            Self::PatternFinding => "national pattern-finding",
             Self::Public => "public",
         }
     }
@@ -329,12 +389,22 @@ impl Card {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
+            Self::KeepHere => "Keep here: nothing leaves.",
             Self::NamedPeers => {
-                "Named peers: only the peers you name receive it, to learn from it. They do not pass it on."
+                "Named peers: only the peers you name receive it, to learn from it. They may keep it, and do not \
+                 pass it on."
+            }
+            Self::Group => {
+                "Group: the members of one of your groups receive it, to learn from it and adapt it. Of those who join later \
+                 you say, one by one, whether they receive it, too. They do not pass it on."
             }
             Self::Network => {
                 "Network: every peer of ours receives it, to learn from it and to find patterns. Later peers \
                  receive it, too. They do not pass it on."
+            }
+            Self::PatternFinding => {
+                "National pattern-finding: only the agencies you name receive it, to find patterns and to design policy. \
+                 It does not say whose experiment it is, and they may not name the place in public. They do not pass it on."
             }
             Self::Public => {
                 "Public: anyone may read it, with our name. Peers receive it and may pass it on; it may serve \
@@ -347,8 +417,10 @@ impl Card {
     #[must_use]
     pub fn purposes(self) -> BTreeSet<Purpose> {
         let list: &[Purpose] = match self {
-            Self::NamedPeers => &[Purpose::PeerLearning],
+            Self::KeepHere => &[],
+            Self::NamedPeers | Self::Group => &[Purpose::PeerLearning],
             Self::Network => &[Purpose::PeerLearning, Purpose::PatternFinding],
+            Self::PatternFinding => &[Purpose::PatternFinding, Purpose::PolicyDesign],
             Self::Public => &[
                 Purpose::PeerLearning,
                 Purpose::PatternFinding,
@@ -360,17 +432,27 @@ impl Card {
         list.iter().copied().collect()
     }
 
-    /// The policy of this card. `named` is used by [`Card::NamedPeers`] only.
+    /// Whether the card is for peers named one by one.
+    #[must_use]
+    pub fn names_peers(self) -> bool {
+        matches!(self, Self::NamedPeers | Self::PatternFinding)
+    }
+
+    /// The policy of this card.
     ///
     /// # Errors
-    /// [`InvalidPolicy::NobodyNamed`] or [`InvalidPolicy::TooManyNamed`].
-    pub fn policy(self, named: BTreeSet<NodeId>) -> Result<Policy, InvalidPolicy> {
+    /// [`InvalidPolicy`] when it lets nothing leave, or it is open for whom.
+    pub fn policy(self, whom: For) -> Result<Policy, InvalidPolicy> {
         let audience = match self {
-            Self::NamedPeers if named.is_empty() => return Err(InvalidPolicy::NobodyNamed),
-            Self::NamedPeers if named.len() > limits::NAMED_PEERS => {
-                return Err(InvalidPolicy::TooManyNamed(named.len()));
+            Self::KeepHere => return Err(InvalidPolicy::KeptHere),
+            Self::NamedPeers | Self::PatternFinding if whom.peers.is_empty() => {
+                return Err(InvalidPolicy::NobodyNamed);
             }
-            Self::NamedPeers => Audience::NamedPeers(named),
+            Self::NamedPeers | Self::PatternFinding if whom.peers.len() > limits::NAMED_PEERS => {
+                return Err(InvalidPolicy::TooManyNamed(whom.peers.len()));
+            }
+            Self::NamedPeers | Self::PatternFinding => Audience::NamedPeers(whom.peers),
+            Self::Group => Audience::Group(whom.group.ok_or(InvalidPolicy::NoGroup)?),
             Self::Network => Audience::AllPeers,
             Self::Public => Audience::Public,
         };
@@ -378,11 +460,17 @@ impl Card {
             audience,
             purposes: self.purposes(),
             relay: self == Self::Public,
-            back_fill: self != Self::NamedPeers,
+            back_fill: !self.names_peers(),
             name_place: self == Self::Public,
             expires_at: None,
             licence: String::new(),
         })
+    }
+}
+
+impl From<BTreeSet<NodeId>> for For {
+    fn from(peers: BTreeSet<NodeId>) -> Self {
+        Self { peers, group: None }
     }
 }
 
@@ -397,32 +485,65 @@ mod tests {
             node: NodeId::from_bytes([node; 32]),
             active_since: since,
             purposes: Card::Network.purposes(),
+            groups: BTreeMap::new(),
         }
     }
 
     #[test]
     fn named_peers_and_nobody_else() {
         let now = Timestamp::UNIX_EPOCH;
-        let policy = Card::NamedPeers.policy([NodeId::from_bytes([1; 32])].into()).unwrap();
+        let policy = Card::NamedPeers.policy(BTreeSet::from([NodeId::from_bytes([1; 32])]).into()).unwrap();
         assert_eq!(policy.admits(&reader(1, now), now, now), Ok(()));
         assert_eq!(policy.admits(&reader(2, now), now, now), Err(Withheld::NotInAudience));
-        assert_eq!(Card::NamedPeers.policy(BTreeSet::new()), Err(InvalidPolicy::NobodyNamed));
+        assert_eq!(Card::NamedPeers.policy(For::default()), Err(InvalidPolicy::NobodyNamed));
     }
 
     #[test]
     fn later_peers_only_with_back_fill() {
         let released = Timestamp::UNIX_EPOCH;
         let later = released + 1.hour();
-        let mut policy = Card::Network.policy(BTreeSet::new()).unwrap();
+        let mut policy = Card::Network.policy(For::default()).unwrap();
         assert_eq!(policy.admits(&reader(1, later), released, later), Ok(()));
         policy.back_fill = false;
         assert_eq!(policy.admits(&reader(1, later), released, later), Err(Withheld::JoinedLater));
     }
 
     #[test]
+    fn of_late_members_the_choice_made_when_they_joined_decides() {
+        let id = Id::new("northern-circle").unwrap();
+        let policy = Card::Group.policy(For { group: Some(id.clone()), ..For::default() }).unwrap();
+        let released = Timestamp::UNIX_EPOCH + 1.hour();
+        let member = |since, earlier| {
+            let mut reader = reader(1, Timestamp::UNIX_EPOCH);
+            reader.groups.insert(id.clone(), Membership { since, earlier });
+            policy.admits(&reader, released, released)
+        };
+        assert_eq!(policy.admits(&reader(1, released), released, released), Err(Withheld::NotAMember));
+        assert_eq!(member(released, false), Ok(()));
+        assert_eq!(member(released + 1.hour(), false), Err(Withheld::JoinedLater));
+        assert_eq!(member(released + 1.hour(), true), Ok(()));
+    }
+
+    #[test]
+    fn cards_are_read_as_they_are_written_and_each_says_for_whom() {
+        for card in Card::ALL {
+            assert_eq!(Card::from_words(&card.name().replace(' ', "-").to_uppercase()), Some(card));
+        }
+        assert_eq!(Card::KeepHere.policy(For::default()), Err(InvalidPolicy::KeptHere));
+        assert_eq!(Card::Group.policy(For::default()), Err(InvalidPolicy::NoGroup));
+        assert_eq!(Card::PatternFinding.policy(For::default()), Err(InvalidPolicy::NobodyNamed));
+        assert!(
+            !Card::PatternFinding
+                .policy(BTreeSet::from([NodeId::from_bytes([1; 32])]).into())
+                .unwrap()
+                .name_place
+        );
+    }
+
+    #[test]
     fn expiry_and_purposes_withhold() {
         let now = Timestamp::UNIX_EPOCH;
-        let mut policy = Card::Network.policy(BTreeSet::new()).unwrap();
+        let mut policy = Card::Network.policy(For::default()).unwrap();
         let mut peer = reader(1, now);
         peer.purposes = [Purpose::Research].into();
         assert_eq!(policy.admits(&peer, now, now), Err(Withheld::NoCommonPurpose));

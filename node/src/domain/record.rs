@@ -1,5 +1,7 @@
 //! Records: what leaves a place, as values that cannot be wrong.
 
+use std::borrow::Cow;
+
 use cairn_proto::ids::{NodeId, RecordId};
 use jiff::{Timestamp, civil::Date};
 
@@ -8,6 +10,7 @@ use super::{
     place::Profile,
     policy::Policy,
     text::{Line, Prose},
+    withdrawal::{Group, Receipt, Retraction, Uses},
 };
 
 /// What an author states about consent.
@@ -61,6 +64,14 @@ pub enum Body {
     Profile(Profile),
     /// What we tried. Boxed because it is many times larger than a profile.
     Summary(Box<Summary>),
+    /// An earlier record of ours is withdrawn.
+    Retraction(Retraction),
+    /// What became of another's withdrawn record.
+    Receipt(Receipt),
+    /// What was done with another's records.
+    Uses(Uses),
+    /// A group of ours.
+    Group(Group),
 }
 
 impl Body {
@@ -70,16 +81,32 @@ impl Body {
         match self {
             Self::Profile(_) => "profile",
             Self::Summary(_) => "experiment summary",
+            Self::Retraction(_) => "withdrawal",
+            Self::Receipt(_) => "purge receipt",
+            Self::Uses(_) => "use receipt",
+            Self::Group(_) => "group",
         }
     }
 
     /// The title, for lists.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub fn title(&self) -> Cow<'_, str> {
         match self {
-            Self::Profile(profile) => profile.name.as_str(),
-            Self::Summary(summary) => summary.title.as_str(),
+            Self::Profile(profile) => profile.name.as_str().into(),
+            Self::Summary(summary) => summary.title.as_str().into(),
+            Self::Retraction(retraction) => {
+                format!("withdraws record {}: {}", retraction.target, retraction.reason.words()).into()
+            }
+            Self::Receipt(receipt) => format!("about the withdrawal of {}", receipt.record).into(),
+            Self::Uses(uses) => format!("about records of {}", uses.author.short()).into(),
+            Self::Group(group) => group.name.as_str().into(),
         }
+    }
+
+    /// Whether it is learning to be read, rather than about how records are dealt with.
+    #[must_use]
+    pub fn is_learning(&self) -> bool {
+        matches!(self, Self::Profile(_) | Self::Summary(_))
     }
 }
 
@@ -104,6 +131,17 @@ pub struct Record {
     pub references: Vec<Reference>,
     /// What it says.
     pub body: Body,
+}
+
+impl Reference {
+    /// The other record.
+    #[must_use]
+    pub fn record(&self) -> &RecordId {
+        match self {
+            Self::DerivedFrom(start) => &start.record,
+            Self::RevisionOf(record) | Self::About(record) | Self::Cites(record) => record,
+        }
+    }
 }
 
 impl Record {

@@ -7,13 +7,15 @@ use std::{
 };
 
 use cairn_proto::{
+    identity::Identity,
     limits,
     pb::exchange::{
         Head, HelloRequest, HelloResponse, LeafBatch, Limits, PeeringRequest, PeeringResponse, PullRequest,
-        PullResponse, Relationship, WatchRequest, WatchResponse, exchange_service_server::ExchangeService,
-        peering_request::Step, pull_response::Part,
+        PullResponse, Relationship, RetractRequest, RetractResponse, WatchRequest, WatchResponse,
+        exchange_service_server::ExchangeService, peering_request::Step, pull_response::Part,
     },
 };
+use jiff::Timestamp;
 use prost::Message as _;
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
@@ -51,6 +53,7 @@ type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 pub struct Exchange {
     app: App,
     requests: Arc<Mutex<Throttle<[u8; 32]>>>,
+    retractions: Arc<Mutex<Throttle<[u8; 32]>>>,
     proposals: Arc<Mutex<Throttle<IpAddr>>>,
 }
 
@@ -59,17 +62,15 @@ impl Exchange {
     #[must_use]
     pub fn new(app: App) -> Self {
         let requests = Arc::new(Mutex::new(Throttle::new(REQUESTS, CALLERS)));
+        let retractions = Arc::new(Mutex::new(Throttle::new(REQUESTS, CALLERS)));
         let proposals = Arc::new(Mutex::new(Throttle::new(PROPOSALS, STRANGERS)));
-        Self { app, requests, proposals }
+        Self { app, requests, retractions, proposals }
     }
 
     /// What the handshake proved about the caller, unless it asks too often.
     fn admit<T>(&self, request: &Request<T>) -> Result<Proven, Status> {
-        let proven = request.extensions().get::<Proven>().cloned();
-        let proven = proven.ok_or_else(|| Status::unauthenticated("no proven key"))?;
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = requests.take(proven.key, self.app.clock.now());
-        taken.map_err(|after| status::too_often(u64::from(limits::REQUEST_BURST), after))?;
+        let proven = proven(request)?;
+        take(&self.requests, proven.key, self.app.clock.now())?;
         Ok(proven)
     }
 
@@ -159,6 +160,22 @@ impl ExchangeService for Exchange {
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 
+    async fn retract(&self, request: Request<RetractRequest>) -> Result<Response<RetractResponse>, Status> {
+        let proven = proven(&request)?;
+        // From a quota of its own: no pull, however greedy, keeps a withdrawal out.
+        take(&self.retractions, proven.key, self.app.clock.now())?;
+        let caller = self.known(&proven).await?;
+        let RetractRequest { identity, retraction } = request.into_inner();
+        if identity.len() > limits::IDENTITY_EVENTS {
+            return Err(Status::invalid_argument("the identity chain is too long"));
+        }
+        let author = Identity::verify(&identity).map_err(|e| Status::invalid_argument(e.to_string()))?;
+        let retraction =
+            retraction.ok_or_else(|| Status::invalid_argument("there is no retraction in it"))?;
+        let receipt = self.app.receive_retraction(&caller, &author, &retraction).await;
+        Ok(Response::new(RetractResponse { receipt: receipt.map_err(|e| status(&e))? }))
+    }
+
     async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {
         let proven = self.admit(&request)?;
         let caller = self.known(&proven).await?;
@@ -174,6 +191,17 @@ impl ExchangeService for Exchange {
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
+}
+
+/// What the handshake proved about a caller.
+fn proven<T>(request: &Request<T>) -> Result<Proven, Status> {
+    request.extensions().get::<Proven>().cloned().ok_or_else(|| Status::unauthenticated("no proven key"))
+}
+
+/// Counts a request against the quota of a key.
+fn take(throttle: &Mutex<Throttle<[u8; 32]>>, key: [u8; 32], now: Timestamp) -> Result<(), Status> {
+    let taken = throttle.lock().unwrap_or_else(PoisonError::into_inner).take(key, now);
+    taken.map_err(|after| status::too_often(u64::from(limits::REQUEST_BURST), after))
 }
 
 fn advertised() -> Limits {
@@ -202,7 +230,9 @@ async fn watch(
         let head = app.head().await?;
         if told != Some(head.size) {
             told = Some(head.size);
-            let head = WatchResponse { origin: origin.clone(), size: head.size, checkpoint: head.checkpoint };
+            let origin = origin.clone();
+            let head =
+                WatchResponse { origin, size: head.size, checkpoint: head.checkpoint, identity: Vec::new() };
             if sender.send(Ok(head)).await.is_err() {
                 return Ok(());
             }

@@ -2,8 +2,8 @@
 //! never silent; what went wrong inside this node stays inside.
 
 use cairn_proto::pb::exchange::{
-    NotAPeer, NotInAudience, QuotaExceeded, RefreshRequired, Refusal, Standing as PbStanding, VersionRefused,
-    refusal::Kind,
+    NotAPeer, NotInAudience, Paused, QuotaExceeded, RefreshRequired, Refusal, Standing as PbStanding,
+    VersionRefused, refusal::Kind,
 };
 use prost::Message as _;
 use tonic::{Code, Status};
@@ -74,6 +74,11 @@ pub fn status(error: &AppError) -> Status {
             let kind = Kind::Refresh(RefreshRequired { size: *size, claimed: *claimed });
             refuse(Code::FailedPrecondition, message, kind)
         }
+        AppError::Paused(since) => {
+            let kind = Kind::Paused(Paused { since: Some(crate::wire::timestamp(*since)) });
+            refuse(Code::Unavailable, "sharing is paused here; retractions still flow", kind)
+        }
+        AppError::Received(_) => Status::invalid_argument(message),
         AppError::ProposalsFull => too_often(0, 3600),
         AppError::Contract(_)
         | AppError::NotParty(_)

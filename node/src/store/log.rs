@@ -4,11 +4,12 @@ use cairn_proto::{
     ids::NodeId,
     log::{Frontier, Hash, Leaf, ProofPlan, Subtree, leaf_hash, node_hash},
 };
+use jiff::Timestamp;
 
 use super::{
     StoreError, Tx, array,
     backend::{execute, fetch, insert_many},
-    int, uint,
+    int, time, uint,
 };
 
 /// Levels between two stored rows of subtree hashes: 2^8 = 256 children each.
@@ -31,11 +32,15 @@ pub struct LogRow {
     pub head_size: u64,
     /// That head's signed checkpoint; empty at size 0.
     pub checkpoint: String,
+    /// When its author was heard last.
+    pub heard_at: Timestamp,
 }
 
-type Row = (i64, Vec<u8>, Vec<u8>, i64, i64, String);
+type Row = (i64, Vec<u8>, Vec<u8>, i64, i64, String, i64);
 
-fn log((id, origin, frontier, settled_to, head_size, checkpoint): Row) -> Result<LogRow, StoreError> {
+fn log(
+    (id, origin, frontier, settled_to, head_size, checkpoint, heard_at): Row,
+) -> Result<LogRow, StoreError> {
     Ok(LogRow {
         id,
         origin: NodeId::from_bytes(array("log origin", &origin)?),
@@ -43,13 +48,13 @@ fn log((id, origin, frontier, settled_to, head_size, checkpoint): Row) -> Result
         settled_to: uint(settled_to)?,
         head_size: uint(head_size)?,
         checkpoint,
+        heard_at: time(heard_at)?,
     })
 }
 
 const SELECT: &str =
-    "SELECT id, origin, frontier, settled_to, head_size, checkpoint FROM logs WHERE origin = $1";
-const SELECT_LOCKED: &str =
-    "SELECT id, origin, frontier, settled_to, head_size, checkpoint FROM logs WHERE origin = $1 FOR UPDATE";
+    "SELECT id, origin, frontier, settled_to, head_size, checkpoint, heard_at FROM logs WHERE origin = $1";
+const SELECT_LOCKED: &str = "SELECT id, origin, frontier, settled_to, head_size, checkpoint, heard_at FROM logs WHERE origin = $1 FOR UPDATE";
 
 impl Tx {
     /// The log of `origin`, if we hold any of it.
@@ -74,8 +79,8 @@ impl Tx {
             // On PostgreSQL another log may get this number first: then the next number is tried.
             execute!(
                 self,
-                "INSERT INTO logs (id, origin, frontier, settled_to, head_size, checkpoint) \
-                 SELECT COALESCE(MAX(id), 0) + 1, $1, $2, 0, 0, '' FROM logs WHERE TRUE ON CONFLICT DO NOTHING",
+                "INSERT INTO logs (id, origin, frontier, settled_to, head_size, checkpoint, heard_at) \
+                 SELECT COALESCE(MAX(id), 0) + 1, $1, $2, 0, 0, '', 0 FROM logs WHERE TRUE ON CONFLICT DO NOTHING",
                 &origin.as_bytes()[..],
                 &empty[..]
             )?;
@@ -87,7 +92,8 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn logs(&mut self) -> Result<Vec<LogRow>, StoreError> {
-        let sql = "SELECT id, origin, frontier, settled_to, head_size, checkpoint FROM logs ORDER BY id";
+        let sql =
+            "SELECT id, origin, frontier, settled_to, head_size, checkpoint, heard_at FROM logs ORDER BY id";
         fetch!(fetch_all, Row, self, sql)?.into_iter().map(log).collect()
     }
 

@@ -1,4 +1,4 @@
-//! Records held, tombstones, the disclosure ledger and what each release rests on.
+//! Records held, tombstones, and what each release rests on.
 
 use cairn_proto::ids::NodeId;
 use jiff::Timestamp;
@@ -54,11 +54,15 @@ pub struct ReleaseRow {
     pub consent_salt: [u8; 32],
     /// When.
     pub at: Timestamp,
+    /// What pre-flight found and was released all the same, with reasons, as a JSON document.
+    pub overrides: String,
+    /// The second person's role; empty: none was needed.
+    pub approved_by: String,
 }
 
 type Opening = (i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
 type Held = (Vec<u8>, i64, i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
-type Release = (i64, Option<String>, i64, String, String, String, Vec<u8>, i64);
+type Release = (i64, Option<String>, i64, String, String, String, Vec<u8>, i64, String, String);
 
 fn opening((idx, salt, envelope, expires_at, held_since): Opening) -> Result<OpeningRow, StoreError> {
     Ok(OpeningRow {
@@ -76,7 +80,7 @@ fn held((origin, log_id, idx, salt, envelope, expires_at, since): Held) -> Resul
 }
 
 fn release(row: Release) -> Result<ReleaseRow, StoreError> {
-    let (idx, experiment_id, version, card, authorised_by, consent, salt, at) = row;
+    let (idx, experiment_id, version, card, authorised_by, consent, salt, at, overrides, approved_by) = row;
     Ok(ReleaseRow {
         index: uint(idx)?,
         experiment_id,
@@ -86,6 +90,8 @@ fn release(row: Release) -> Result<ReleaseRow, StoreError> {
         consent,
         consent_salt: array("consent salt", &salt)?,
         at: time(at)?,
+        overrides,
+        approved_by,
     })
 }
 
@@ -187,13 +193,13 @@ impl Tx {
         uint(fetch!(fetch_one, (i64,), self, sql, log_id)?.0)
     }
 
-    /// Purges a record for good: the opening goes, a tombstone comes and stays.
+    /// Purges a record for good: the opening goes, a tombstone comes and stays. Gives whether it was held.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn purge(&mut self, log_id: i64, index: u64, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn purge(&mut self, log_id: i64, index: u64, at: Timestamp) -> Result<bool, StoreError> {
         let idx = int(index)?;
-        execute!(self, "DELETE FROM records WHERE log_id = $1 AND idx = $2", log_id, idx)?;
+        let held = execute!(self, "DELETE FROM records WHERE log_id = $1 AND idx = $2", log_id, idx)?;
         execute!(
             self,
             "INSERT INTO tombstones (log_id, idx, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -201,7 +207,7 @@ impl Tx {
             idx,
             micros(at)
         )?;
-        Ok(())
+        Ok(held > 0)
     }
 
     /// Indices in `[from, to)` that have a tombstone.
@@ -219,6 +225,15 @@ impl Tx {
             int(to)?
         )?;
         rows.into_iter().map(|(idx,)| uint(idx)).collect()
+    }
+
+    /// Whether a record has a tombstone: it was withdrawn or has expired.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_gone(&mut self, origin: &NodeId, index: u64) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) FROM tombstones t JOIN logs l ON l.id = t.log_id WHERE l.origin = $1 AND t.idx = $2";
+        Ok(fetch!(fetch_one, (i64,), self, sql, &origin.as_bytes()[..], int(index)?)?.0 > 0)
     }
 
     /// Purges whatever has expired at `now`; gives how many.
@@ -251,41 +266,6 @@ impl Tx {
         fetch!(fetch_one, (Option<i64>,), self, sql)?.0.map(time).transpose()
     }
 
-    /// Enters into the ledger that `recipient` is given these records of ours.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn add_disclosures(
-        &mut self,
-        indices: &[u64],
-        recipient: &NodeId,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        if indices.is_empty() {
-            return Ok(());
-        }
-        let rows = indices.iter().map(|&index| int(index)).collect::<Result<Vec<_>, _>>()?;
-        insert_many!(
-            self,
-            "INSERT INTO disclosures (idx, recipient, at) ",
-            rows,
-            |idx| [idx, recipient.as_bytes().to_vec(), micros(at)],
-            " ON CONFLICT DO NOTHING"
-        )
-    }
-
-    /// Who received a record of ours, and when first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn disclosures(&mut self, index: u64) -> Result<Vec<(NodeId, Timestamp)>, StoreError> {
-        let sql = "SELECT recipient, at FROM disclosures WHERE idx = $1 ORDER BY at, recipient";
-        let rows = fetch!(fetch_all, (Vec<u8>, i64), self, sql, int(index)?)?;
-        rows.into_iter()
-            .map(|(id, at)| Ok((NodeId::from_bytes(array("recipient", &id)?), time(at)?)))
-            .collect()
-    }
-
     /// Keeps what a release rests on.
     ///
     /// # Errors
@@ -293,8 +273,8 @@ impl Tx {
     pub async fn add_release(&mut self, row: &ReleaseRow) -> Result<(), StoreError> {
         execute!(
             self,
-            "INSERT INTO releases (idx, experiment_id, version, card, authorised_by, consent, consent_salt, at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO releases (idx, experiment_id, version, card, authorised_by, consent, consent_salt, at, \
+             overrides, approved_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             int(row.index)?,
             row.experiment_id.as_deref(),
             int(row.version)?,
@@ -302,7 +282,9 @@ impl Tx {
             &row.authorised_by[..],
             &row.consent[..],
             &row.consent_salt[..],
-            micros(row.at)
+            micros(row.at),
+            &row.overrides[..],
+            &row.approved_by[..]
         )?;
         Ok(())
     }
@@ -312,8 +294,8 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn releases(&mut self) -> Result<Vec<ReleaseRow>, StoreError> {
-        let sql = "SELECT idx, experiment_id, version, card, authorised_by, consent, consent_salt, at \
-                   FROM releases ORDER BY idx";
+        let sql = "SELECT idx, experiment_id, version, card, authorised_by, consent, consent_salt, at, overrides, \
+                   approved_by FROM releases ORDER BY idx";
         fetch!(fetch_all, Release, self, sql)?.into_iter().map(release).collect()
     }
 }

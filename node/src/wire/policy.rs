@@ -110,6 +110,7 @@ impl From<&Audience> for pb::Audience {
             Audience::NamedPeers(nodes) => {
                 Kind::NamedPeers(pb::NamedPeers { node_ids: nodes.iter().map(NodeId::to_string).collect() })
             }
+            Audience::Group(id) => Kind::Group(pb::GroupMembers { group_id: id.to_string() }),
             Audience::AllPeers => Kind::AllPeers(pb::AllPeers {}),
             Audience::Public => Kind::Public(pb::Public {}),
         };
@@ -122,6 +123,7 @@ impl TryFrom<pb::Audience> for Audience {
 
     fn try_from(audience: pb::Audience) -> Result<Self, InvalidRecord> {
         match audience.kind.ok_or(InvalidPolicy::NoAudience)? {
+            Kind::Group(pb::GroupMembers { group_id }) => Ok(Self::Group(super::id("group_id", &group_id)?)),
             Kind::AllPeers(pb::AllPeers {}) => Ok(Self::AllPeers),
             Kind::Public(pb::Public {}) => Ok(Self::Public),
             Kind::NamedPeers(pb::NamedPeers { node_ids }) if node_ids.is_empty() => {
@@ -141,19 +143,21 @@ impl TryFrom<pb::Audience> for Audience {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::policy::Card;
+    use crate::domain::policy::{Card, For};
 
     #[test]
     fn a_policy_survives_the_wire() {
-        for card in [Card::NamedPeers, Card::Network, Card::Public] {
-            let policy = card.policy([NodeId::from_bytes([3; 32])].into()).unwrap();
+        let group = crate::domain::learning::Id::new("northern-circle").unwrap();
+        let whom = For { peers: [NodeId::from_bytes([3; 32])].into(), group: Some(group) };
+        for card in Card::ALL.into_iter().filter(|card| *card != Card::KeepHere) {
+            let policy = card.policy(whom.clone()).unwrap();
             assert_eq!(Policy::try_from(pb::Policy::from(&policy)).unwrap(), policy);
         }
     }
 
     #[test]
     fn prohibited_missing_and_empty_are_refused() {
-        let good = pb::Policy::from(&Card::Network.policy(BTreeSet::new()).unwrap());
+        let good = pb::Policy::from(&Card::Network.policy(For::default()).unwrap());
         let refused = |change: fn(&mut pb::Policy)| {
             let mut policy = good.clone();
             change(&mut policy);

@@ -29,6 +29,10 @@ impl From<&Record> for pb::Record {
             body: Some(match body {
                 Body::Profile(profile) => PbBody::Profile(profile.into()),
                 Body::Summary(summary) => PbBody::ExperimentSummary((&**summary).into()),
+                Body::Retraction(retraction) => PbBody::Retraction(retraction.into()),
+                Body::Receipt(receipt) => PbBody::PurgeReceipt(receipt.into()),
+                Body::Uses(uses) => PbBody::UseReceipt(uses.into()),
+                Body::Group(group) => PbBody::Group(group.into()),
             }),
         }
     }
@@ -52,6 +56,10 @@ impl TryFrom<pb::Record> for Record {
         let body = match body.ok_or(InvalidRecord::UnknownBody)? {
             PbBody::Profile(profile) => Body::Profile(profile.try_into()?),
             PbBody::ExperimentSummary(summary) => Body::Summary(Box::new(summary.try_into()?)),
+            PbBody::Retraction(retraction) => Body::Retraction(retraction.try_into()?),
+            PbBody::PurgeReceipt(receipt) => Body::Receipt(receipt.try_into()?),
+            PbBody::UseReceipt(uses) => Body::Uses(uses.try_into()?),
+            PbBody::Group(group) => Body::Group(group.try_into()?),
         };
         bounded("references", &references)?;
         let author = node_id("author", &author)?;

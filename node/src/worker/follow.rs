@@ -29,6 +29,9 @@ use crate::{
 /// A quiet peering is looked at again after this long, in case word from the other side was lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(300);
 
+/// So often it is written down that the author of a log still answers.
+const HEARD_AGAIN: Duration = Duration::from_secs(900);
+
 /// Longest reason that is kept of a failed contact.
 const REASON_CHARS: usize = 500;
 
@@ -43,7 +46,7 @@ pub struct Backoff {
 
 impl Backoff {
     /// Twice as long after each failure, up to the longest; `jitter` (0 to 255) takes up to half away.
-    fn delay(self, failures: u32, jitter: u8) -> Duration {
+    pub(super) fn delay(self, failures: u32, jitter: u8) -> Duration {
         let doubled = self.first.saturating_mul(1 << failures.saturating_sub(1).min(20));
         let full = doubled.min(self.longest);
         full - full.mul_f64(0.5 * f64::from(jitter) / 255.0)
@@ -73,7 +76,7 @@ impl From<tonic::Status> for FollowError {
 
 impl FollowError {
     /// What happened, without what people wrote as a reason: that is for people, not for the log.
-    fn for_the_log(&self) -> String {
+    pub(super) fn for_the_log(&self) -> String {
         match self {
             Self::Call(CallError::Refused(status)) => format!("the peer refused ({:?})", status.code()),
             Self::App(AppError::NotAPeer { .. }) => "not an active peer".to_owned(),
@@ -144,7 +147,13 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
                 continue;
             }
         };
-        let wait = match round(app, &peering, &mut peers).await {
+        let outcome = round(app, &peering, &mut peers).await;
+        if app.signals.glimpse(&node).following
+            && let Err(error) = app.heard(&node, false).await
+        {
+            tracing::error!(%error, "when a peer was heard last could not be noted");
+        }
+        let wait = match outcome {
             Ok(Outcome::Over) => return,
             Ok(Outcome::Changed) => {
                 failures = 0;
@@ -249,13 +258,18 @@ async fn watch_log(
     peer: &mut Peer,
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
-    let heads = peer.service.watch(WatchRequest { origins: Vec::new() });
+    let heads = peer.service.watch(WatchRequest::default());
     let mut heads = timeout(client::ANSWER, heads).await.map_err(|_| FollowError::Silent)??.into_inner();
     let mut newest = 0;
     loop {
         let head = tokio::select! {
             head = heads.message() => head?.ok_or(FollowError::Closed)?,
             () = changed(app, peering, peers) => return Ok(Outcome::Changed),
+            // Quiet is not silence: HTTP/2 keeps asking whether the connection lives.
+            () = tokio::time::sleep(HEARD_AGAIN) => {
+                app.heard(&peering.node, true).await?;
+                continue;
+            }
         };
         // A pull may bring a newer head than the one it followed; what was announced in between is
         // old by now, and no sign that the author went back.
@@ -263,6 +277,7 @@ async fn watch_log(
             continue;
         }
         newest = pull::pull(app, peer, &head).await?;
+        app.heard(&peering.node, true).await?;
         note(app, &peering.node, Some(app.clock.now()), "").await;
     }
 }

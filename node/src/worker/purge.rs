@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::app::App;
+use crate::app::{App, AppError};
 
 /// Looks again at least this often, because clocks are set and manual ones are turned.
 const LOOK: Duration = Duration::from_secs(60);
@@ -19,8 +19,8 @@ pub async fn run(app: App) {
     let (mut records, mut purged) = (app.signals.records(), app.signals.purged());
     let mut documents = app.signals.documents();
     let mut consent_ends = app.next_consent_end().await.ok().flatten();
-    // What a crash left is cleared when the store is opened.
-    let mut to_clear = false;
+    // What a crash left is cleared when the store is opened; but receipts may be owed.
+    let mut to_clear = true;
     loop {
         // Not looked up for every record that comes in: it reads all consents.
         if documents.has_changed().unwrap_or(false) {
@@ -40,7 +40,7 @@ pub async fn run(app: App) {
         purged.borrow_and_update();
         let mut wait = if failed { AGAIN } else { until(&app, next.into_iter().chain(consent_ends).min()) };
         if to_clear {
-            match app.store.forget().await {
+            match clear(&app).await {
                 Ok(()) => to_clear = false,
                 Err(error) => {
                     tracing::warn!(%error, "purged records may still be in the database's files; it is tried again");
@@ -55,6 +55,13 @@ pub async fn run(app: App) {
             _ = purged.changed() => to_clear = true,
         }
     }
+}
+
+/// Clears the database's files, and signs receipts for what was gone before that began.
+async fn clear(app: &App) -> Result<(), AppError> {
+    let owed = app.owed_receipts().await?;
+    app.store.forget().await?;
+    app.sign_receipts(&owed).await
 }
 
 /// Erases what rested on consents that have ended; false when that failed.

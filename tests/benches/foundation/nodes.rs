@@ -67,7 +67,7 @@ fn template(author: &NodeId) -> pb::Record {
         index: 0,
         identity_seq: 0,
         created_at: Timestamp::UNIX_EPOCH,
-        policy: Card::Network.policy(Default::default()).unwrap(),
+        policy: Card::Network.policy(cairn_node::domain::policy::For::default()).unwrap(),
         consent: ConsentStatement { state: ConsentState::Given, commitment: [9; 32] },
         disclosure: None,
         references: Vec::new(),

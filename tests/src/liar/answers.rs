@@ -4,8 +4,8 @@
 use std::{pin::Pin, sync::Arc};
 
 use cairn_proto::pb::exchange::{
-    HelloRequest, HelloResponse, PeeringRequest, PeeringResponse, PullRequest, PullResponse, WatchRequest,
-    WatchResponse, exchange_service_server::ExchangeService,
+    HelloRequest, HelloResponse, PeeringRequest, PeeringResponse, PullRequest, PullResponse, RetractRequest,
+    RetractResponse, WatchRequest, WatchResponse, exchange_service_server::ExchangeService,
 };
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
@@ -49,6 +49,7 @@ impl ExchangeService for Answers {
                     origin: inner.persona.id().to_string(),
                     size: head.size,
                     checkpoint: head.checkpoint,
+                    ..Default::default()
                 };
                 let told = lock(&inner.announced).clone().unwrap_or(told);
                 if sender.send(Ok(told)).await.is_err() {
@@ -62,6 +63,11 @@ impl ExchangeService for Answers {
             }
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    async fn retract(&self, request: Request<RetractRequest>) -> Result<Response<RetractResponse>, Status> {
+        lock(&self.0.retractions).push(request.into_inner());
+        Ok(Response::new(RetractResponse { receipt: lock(&self.0.receipt).clone() }))
     }
 
     async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {

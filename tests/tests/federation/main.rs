@@ -15,3 +15,4 @@ mod release;
 mod removal;
 mod restore;
 mod time;
+mod withdrawal;

@@ -1,0 +1,236 @@
+//! How far our withdrawals have come, holder by holder: from the ledger, the receipts, the contracts, and what is known of each
+//! holder's reach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cairn_proto::ids::{NodeId, RecordId};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+
+use super::{App, AppError, actor::Operator, experiments::title_in};
+use crate::{
+    domain::{
+        learning::Kind,
+        peer::{Peering, Terms},
+        text::Prose,
+        withdrawal::{Outcome, Standing, Told},
+    },
+    store::{AskedRow, ReceiptRow, StoreError, Tx, WithdrawalRow},
+};
+
+/// A withdrawal and how far it has come.
+#[derive(Clone, Debug)]
+pub struct Withdrawal {
+    /// The withdrawn record.
+    pub record: RecordId,
+    /// Its title, while its experiment is known at home.
+    pub title: String,
+    /// What was done.
+    pub row: WithdrawalRow,
+    /// Everyone it had been given to.
+    pub holders: Vec<Holder>,
+}
+
+/// Someone a withdrawn record had been given to.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// Our name for it.
+    pub name: String,
+    /// Which node.
+    pub node: NodeId,
+    /// When it was given; unknown where another passed it on.
+    pub given_at: Option<Timestamp>,
+    /// Who passed it on.
+    pub via: Option<String>,
+    /// What is known of it.
+    pub told: Told,
+    /// After this day no backup there holds it, as it says.
+    pub backups_until: Option<Date>,
+    /// How often it was asked.
+    pub asked: u64,
+}
+
+/// A receipt that is still to be asked for.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// Index of the withdrawn record.
+    pub index: u64,
+    /// Index of the retraction.
+    pub retraction: u64,
+    /// Who owes the receipt.
+    pub node: NodeId,
+    /// Where it is reached.
+    pub endpoint: String,
+    /// Whether it is an active peer, which hears of retractions by itself.
+    pub active: bool,
+}
+
+/// What is known of all holders at once.
+struct Known {
+    peerings: BTreeMap<NodeId, Peering>,
+    receipts: Vec<ReceiptRow>,
+    asked: Vec<AskedRow>,
+}
+
+impl App {
+    /// Our withdrawals, newest first, or one of them.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for a record that was not withdrawn.
+    pub async fn withdrawals(&self, _: &Operator, record: &str) -> Result<Vec<Withdrawal>, AppError> {
+        let mut tx = self.store.read().await?;
+        let mut rows = tx.withdrawals().await?;
+        if !record.trim().is_empty() {
+            let id = self.record_called(&mut tx, record).await?;
+            rows.retain(|row| id.author == self.keys.node_id() && row.index == id.index);
+            if rows.is_empty() {
+                let hint = "it was not withdrawn; `cairn withdraw status` shows what was";
+                return Err(AppError::NotFound {
+                    what: "a withdrawal of record",
+                    name: id.to_string(),
+                    hint,
+                });
+            }
+        }
+        let known = self.known(&mut tx).await?;
+        let mut all = Vec::new();
+        for row in rows {
+            all.push(self.with_holders(&mut tx, row, &known).await?);
+        }
+        Ok(all)
+    }
+
+    /// One withdrawal as it stands in this transaction.
+    pub(crate) async fn withdrawal(&self, tx: &mut Tx, row: WithdrawalRow) -> Result<Withdrawal, AppError> {
+        let known = self.known(tx).await?;
+        self.with_holders(tx, row, &known).await
+    }
+
+    async fn known(&self, tx: &mut Tx) -> Result<Known, AppError> {
+        let peerings =
+            self.all_peerings(tx).await?.into_iter().map(|peering| (peering.node, peering)).collect();
+        Ok(Known { peerings, receipts: tx.receipts().await?, asked: tx.asked().await? })
+    }
+
+    async fn with_holders(
+        &self,
+        tx: &mut Tx,
+        row: WithdrawalRow,
+        known: &Known,
+    ) -> Result<Withdrawal, AppError> {
+        let own = self.keys.node_id();
+        let log = tx.log(&own).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
+        let mut holders = Vec::new();
+        for given in tx.ledger(log.id, Some(row.index), None).await?.into_iter().rev() {
+            holders.push(self.holder(tx, &row, given.recipient, Some(given.at), None, known).await?);
+        }
+        let direct: BTreeSet<_> = holders.iter().map(|holder| holder.node).collect();
+        for receipt in known.receipts.iter().filter(|receipt| receipt.index == row.index) {
+            let via = self.name_of(tx, &receipt.holder).await?;
+            for node in receipt.passed_on_to.iter().filter(|node| !direct.contains(node)) {
+                holders.push(self.holder(tx, &row, *node, None, Some(via.clone()), known).await?);
+            }
+        }
+        let title = self.title_of(tx, row.index).await?;
+        Ok(Withdrawal { record: RecordId { author: own, index: row.index }, title, row, holders })
+    }
+
+    async fn holder(
+        &self,
+        tx: &mut Tx,
+        row: &WithdrawalRow,
+        node: NodeId,
+        given_at: Option<Timestamp>,
+        via: Option<String>,
+        known: &Known,
+    ) -> Result<Holder, AppError> {
+        let receipt = known.receipts.iter().find(|r| r.index == row.index && r.holder == node);
+        let asked = known.asked.iter().find(|a| a.index == row.index && a.holder == node);
+        let peering = known.peerings.get(&node);
+        let contact = peering.and_then(|peering| peering.last_contact);
+        let told = Told {
+            withdrawn_at: row.at,
+            deadline: deadline(peering.map(|peering| &peering.terms)),
+            reached_at: contact.max(asked.and_then(|asked| asked.reached_at)),
+            receipt: receipt.map(|receipt| Ok::<_, AppError>((outcome(receipt)?, receipt.at))).transpose()?,
+        };
+        let backups_until = receipt.map(|receipt| receipt.backups_until);
+        let asked = asked.map_or(0, |asked| asked.times);
+        Ok(Holder { name: self.name_of(tx, &node).await?, node, given_at, via, told, backups_until, asked })
+    }
+
+    /// The title of what a record of ours came from, while that is at home.
+    pub(crate) async fn title_of(&self, tx: &mut Tx, index: u64) -> Result<String, AppError> {
+        let release = tx.releases().await?.into_iter().find(|row| row.index == index);
+        let Some(id) = release.and_then(|release| release.experiment_id) else { return Ok(String::new()) };
+        let row = tx.document(Kind::Experiment.word(), &id).await?;
+        Ok(row
+            .filter(|row| !row.document.is_empty())
+            .map(|row| title_in(&row))
+            .transpose()?
+            .unwrap_or_default())
+    }
+
+    /// Receipts that are still to be asked for, from those whose address is known.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn open_withdrawals(&self) -> Result<Vec<Open>, AppError> {
+        let mut tx = self.store.read().await?;
+        let rows = tx.withdrawals().await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let known = self.known(&mut tx).await?;
+        let mut open = Vec::new();
+        for row in rows {
+            let withdrawal = self.with_holders(&mut tx, row, &known).await?;
+            for holder in withdrawal.holders.iter().filter(|holder| holder.is_open(self.clock.now())) {
+                let Some(peering) = known.peerings.get(&holder.node) else { continue };
+                open.push(Open {
+                    index: withdrawal.row.index,
+                    retraction: withdrawal.row.retraction,
+                    node: holder.node,
+                    endpoint: peering.endpoint.clone(),
+                    active: peering.reader().is_some(),
+                });
+            }
+        }
+        Ok(open)
+    }
+}
+
+impl Holder {
+    /// Whether a receipt is still to come.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        matches!(self.told.standing(now), Standing::Waiting | Standing::Overdue | Standing::Unreachable)
+    }
+}
+
+/// How long a holder has: by its contract, or a day.
+fn deadline(terms: Option<&Terms>) -> SignedDuration {
+    let hours =
+        terms.map_or_else(|| Terms::new(BTreeSet::new(), false, None).purge_hours, |terms| terms.purge_hours);
+    SignedDuration::from_hours(i64::from(hours))
+}
+
+fn outcome(row: &ReceiptRow) -> Result<Outcome, AppError> {
+    Ok(match &*row.outcome {
+        "purged" => Outcome::Purged,
+        "never held" => Outcome::NeverHeld,
+        "exception" => Outcome::Exception {
+            basis: Prose::new("basis", &row.basis)?,
+            review_on: row.review_on.ok_or_else(|| StoreError::corrupt("an exception without a review"))?,
+        },
+        other => return Err(StoreError::corrupt(format!("an outcome \"{other}\"")).into()),
+    })
+}
+
+/// How the store names an outcome.
+pub(crate) fn outcome_word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Purged => "purged",
+        Outcome::NeverHeld => "never held",
+        Outcome::Exception { .. } => "exception",
+    }
+}
