@@ -12,6 +12,8 @@
 #[path = "store_contract/databases.rs"]
 mod databases;
 
+#[path = "store_contract/audit.rs"]
+mod audit;
 #[path = "store_contract/completeness.rs"]
 mod completeness;
 #[path = "store_contract/concurrency.rs"]
@@ -60,3 +62,5 @@ mod transactions;
 mod upgrade;
 #[path = "store_contract/versions.rs"]
 mod versions;
+#[path = "store_contract/withdrawals.rs"]
+mod withdrawals;

@@ -49,9 +49,6 @@ pub const LIST_ITEMS: usize = 64;
 /// Nodes named in an audience: beyond that, "all peers" is the honest audience.
 pub const NAMED_PEERS: usize = 1000;
 
-/// Records one use receipt speaks of: what a reader takes in of one author at once, and far below an envelope.
-pub const USES: usize = 1000;
-
 /// Bytes of a peering proposal: it is the only thing a stranger may send.
 pub const PROPOSAL_BYTES: usize = 8 * 1024;
 

@@ -163,7 +163,7 @@ impl Liar {
     pub fn announce_falsely(&self, size: u64, checkpoint: &str) {
         let origin = self.id_text();
         *lock(&self.inner.announced) =
-            Some(WatchResponse { origin, size, checkpoint: checkpoint.to_owned(), ..Default::default() });
+            Some(WatchResponse { origin, size, checkpoint: checkpoint.to_owned() });
         self.announce();
     }
 

@@ -96,18 +96,6 @@ impl ReleaseService for Releases {
         withdrawal::resume(&self.app, request).await
     }
 
-    async fn hold_record(&self, _: Request<pb::HoldRecordRequest>) -> Reply<pb::HoldRecordResponse> {
-        Err(tonic::Status::unimplemented("not yet"))
-    }
-
-    async fn end_hold(&self, _: Request<pb::EndHoldRequest>) -> Reply<pb::EndHoldResponse> {
-        Err(tonic::Status::unimplemented("not yet"))
-    }
-
-    async fn list_holds(&self, _: Request<pb::ListHoldsRequest>) -> Reply<pb::ListHoldsResponse> {
-        Err(tonic::Status::unimplemented("not yet"))
-    }
-
     async fn list_audit(&self, request: Request<pb::ListAuditRequest>) -> Reply<pb::ListAuditResponse> {
         withdrawal::list_audit(&self.app, request).await
     }

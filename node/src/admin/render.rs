@@ -102,7 +102,6 @@ pub fn entry(shown: &Shown) -> pb::RecordEntry {
         held_since: Some(wire::timestamp(shown.held_since)),
         expires_at: record.policy.expires_at.map(wire::timestamp),
         source_gone: !shown.sources_gone.is_empty(),
-        via: String::new(),
     }
 }
 

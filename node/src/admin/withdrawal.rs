@@ -140,8 +140,6 @@ pub(super) async fn list_ledger(
         contract: row.contract.map(|hash| hex(&hash)).unwrap_or_default(),
         peer_now,
         gone,
-        uses: Vec::new(),
-        via: String::new(),
     };
     Ok(Response::new(pb::ListLedgerResponse { entries: all.into_iter().map(entry).collect() }))
 }

@@ -132,9 +132,8 @@ pub fn commitment(salt: &[u8; 32], records: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
-    use crate::domain::policy::Card;
+    use crate::domain::policy::{Card, For};
 
     fn consent(audience: &str, until: &str, state: &str) -> Consent {
         let consent = serde_json::json!({

@@ -10,7 +10,7 @@ use super::{
     place::Profile,
     policy::Policy,
     text::{Line, Prose},
-    withdrawal::{Group, Receipt, Retraction, Uses},
+    withdrawal::{Group, Receipt, Retraction},
 };
 
 /// What an author states about consent.
@@ -68,8 +68,6 @@ pub enum Body {
     Retraction(Retraction),
     /// What became of another's withdrawn record.
     Receipt(Receipt),
-    /// What was done with another's records.
-    Uses(Uses),
     /// A group of ours.
     Group(Group),
 }
@@ -83,7 +81,6 @@ impl Body {
             Self::Summary(_) => "experiment summary",
             Self::Retraction(_) => "withdrawal",
             Self::Receipt(_) => "purge receipt",
-            Self::Uses(_) => "use receipt",
             Self::Group(_) => "group",
         }
     }
@@ -98,7 +95,6 @@ impl Body {
                 format!("withdraws record {}: {}", retraction.target, retraction.reason.words()).into()
             }
             Self::Receipt(receipt) => format!("about the withdrawal of {}", receipt.record).into(),
-            Self::Uses(uses) => format!("about records of {}", uses.author.short()).into(),
             Self::Group(group) => group.name.as_str().into(),
         }
     }

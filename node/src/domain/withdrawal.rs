@@ -100,41 +100,6 @@ pub struct Receipt {
     pub software: Line,
 }
 
-/// A way to use a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Use {
-    /// It is held and can be read.
-    Held,
-    /// An experiment started from it.
-    StartingPoint,
-    /// A pattern or another record cites it.
-    Cited,
-}
-
-impl Use {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Held, Self::StartingPoint, Self::Cited];
-
-    /// What somebody did with it, in words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Held => "holds it",
-            Self::StartingPoint => "started an experiment from it",
-            Self::Cited => "cites it",
-        }
-    }
-}
-
-/// What a reader did with records of one author.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Uses {
-    /// The author.
-    pub author: NodeId,
-    /// Index and way.
-    pub uses: Vec<(u64, Use)>,
-}
-
 /// A group of its author: whoever the record is for belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {

@@ -231,8 +231,7 @@ async fn watch(
         if told != Some(head.size) {
             told = Some(head.size);
             let origin = origin.clone();
-            let head =
-                WatchResponse { origin, size: head.size, checkpoint: head.checkpoint, identity: Vec::new() };
+            let head = WatchResponse { origin, size: head.size, checkpoint: head.checkpoint };
             if sender.send(Ok(head)).await.is_err() {
                 return Ok(());
             }

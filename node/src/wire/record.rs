@@ -31,7 +31,6 @@ impl From<&Record> for pb::Record {
                 Body::Summary(summary) => PbBody::ExperimentSummary((&**summary).into()),
                 Body::Retraction(retraction) => PbBody::Retraction(retraction.into()),
                 Body::Receipt(receipt) => PbBody::PurgeReceipt(receipt.into()),
-                Body::Uses(uses) => PbBody::UseReceipt(uses.into()),
                 Body::Group(group) => PbBody::Group(group.into()),
             }),
         }
@@ -58,7 +57,6 @@ impl TryFrom<pb::Record> for Record {
             PbBody::ExperimentSummary(summary) => Body::Summary(Box::new(summary.try_into()?)),
             PbBody::Retraction(retraction) => Body::Retraction(retraction.try_into()?),
             PbBody::PurgeReceipt(receipt) => Body::Receipt(receipt.try_into()?),
-            PbBody::UseReceipt(uses) => Body::Uses(uses.try_into()?),
             PbBody::Group(group) => Body::Group(group.try_into()?),
         };
         bounded("references", &references)?;

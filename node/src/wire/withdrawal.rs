@@ -6,7 +6,7 @@ use super::{InvalidRecord, id, node_id, profile::said, time, timestamp};
 use crate::domain::{
     date,
     text::{InvalidText, Line, Prose},
-    withdrawal::{Group, Outcome, Reason, Receipt, Retraction, Use, Uses},
+    withdrawal::{Group, Outcome, Reason, Receipt, Retraction},
 };
 
 impl From<&Retraction> for pb::Retraction {
@@ -119,46 +119,6 @@ impl TryFrom<pb::PurgeReceipt> for Receipt {
     }
 }
 
-impl From<&Uses> for pb::UseReceipt {
-    fn from(uses: &Uses) -> Self {
-        let Uses { author, uses } = uses;
-        let one = |&(index, way): &(u64, Use)| {
-            let kind = match way {
-                Use::Held => pb::UseKind::Held,
-                Use::StartingPoint => pb::UseKind::StartingPoint,
-                Use::Cited => pb::UseKind::Cited,
-            };
-            pb::Use { index, kind: kind.into() }
-        };
-        Self { author: author.to_string(), uses: uses.iter().map(one).collect() }
-    }
-}
-
-impl TryFrom<pb::UseReceipt> for Uses {
-    type Error = InvalidRecord;
-
-    fn try_from(receipt: pb::UseReceipt) -> Result<Self, InvalidRecord> {
-        let pb::UseReceipt { author, uses } = receipt;
-        if uses.len() > limits::USES {
-            let (items, limit) = (uses.len(), limits::USES);
-            return Err(InvalidText::TooMany { field: "uses", items, limit }.into());
-        }
-        let one = |pb::Use { index, kind }: pb::Use| {
-            let way = match pb::UseKind::try_from(kind) {
-                Ok(pb::UseKind::Held) => Use::Held,
-                Ok(pb::UseKind::StartingPoint) => Use::StartingPoint,
-                Ok(pb::UseKind::Cited) => Use::Cited,
-                Ok(pb::UseKind::Unspecified) | Err(_) => return Err(InvalidRecord::Unknown("use")),
-            };
-            Ok((index, way))
-        };
-        Ok(Self {
-            author: node_id("author", &author)?,
-            uses: uses.into_iter().map(one).collect::<Result<_, _>>()?,
-        })
-    }
-}
-
 impl From<&Group> for pb::Group {
     fn from(group: &Group) -> Self {
         let Group { id, name, about } = group;
@@ -211,9 +171,6 @@ mod tests {
             let retraction = Retraction { target: 3, reason, note: None, parts, replaced_by: Some(4) };
             assert_eq!(Retraction::try_from(pb::Retraction::from(&retraction)).unwrap(), retraction);
         }
-        let author = NodeId::from_bytes([1; 32]);
-        let uses = Uses { author, uses: Use::ALL.into_iter().map(|way| (7, way)).collect() };
-        assert_eq!(Uses::try_from(pb::UseReceipt::from(&uses)).unwrap(), uses);
     }
 
     #[test]

@@ -53,7 +53,8 @@ pub(crate) async fn new_log(db: &Db, n: u8) -> i64 {
 /// A log as it is when nothing has been added to it.
 pub(crate) fn empty_log(id: i64, n: u8) -> LogRow {
     let frontier = Frontier::new();
-    LogRow { id, origin: node(n), frontier, settled_to: 0, head_size: 0, checkpoint: String::new() }
+    let (checkpoint, heard_at) = (String::new(), Timestamp::UNIX_EPOCH);
+    LogRow { id, origin: node(n), frontier, settled_to: 0, head_size: 0, checkpoint, heard_at }
 }
 
 /// An opening that never expires, held since `at(index)`.

@@ -2,21 +2,26 @@
 
 use std::{fs, path::Path};
 
-use cairn_node::store::{DocumentRow, VersionRow};
+use cairn_node::store::{DocumentRow, LedgerRow, VersionRow};
+use cairn_proto::ids::RecordId;
 use sqlx::{Connection as _, PgConnection, SqliteConnection, migrate::Migrator};
 
 use crate::{
     databases::Db,
-    samples::{PLAIN, at, document, filter, ids, save},
+    samples::{PLAIN, at, document, filter, ids, node, save},
 };
 
-contracts!(experiments_become_documents, an_empty_database_is_upgraded);
+contracts!(experiments_become_documents, an_empty_database_is_upgraded, disclosures_stay_in_the_ledger);
 
 /// Any two experiments, one of them in several versions, as the first schema kept them.
 const EXPERIMENTS: [(&str, i64, i64); 4] = [("b", 1, 5), ("a", 1, 1), ("a", 10, 9), ("a", 2, 3)];
 
 /// Makes the database one of the first schema, with the rows given.
 async fn first_schema(db: &Db, experiments: &[(&str, i64, i64)]) {
+    first_schema_with(db, experiments, &[]).await;
+}
+
+async fn first_schema_with(db: &Db, experiments: &[(&str, i64, i64)], more: &[&'static str]) {
     db.store.close().await;
     let only_first = tempfile::tempdir().unwrap();
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
@@ -30,6 +35,9 @@ async fn first_schema(db: &Db, experiments: &[(&str, i64, i64)]) {
             for (id, version, when) in experiments {
                 let query = sqlx::query(sql).bind(*id).bind(*version).bind(text(id, *version));
                 query.bind(at(*when).as_microsecond()).execute(&mut $raw).await.unwrap();
+            }
+            for sql in more {
+                sqlx::query(*sql).bind(node(4).as_bytes().to_vec()).execute(&mut $raw).await.unwrap();
             }
             $raw.close().await.unwrap();
         };
@@ -87,5 +95,20 @@ async fn an_empty_database_is_upgraded(db: Db) {
     assert!(db.read().await.find(&[], &filter(None, None, &[]), None, 9).await.unwrap().is_empty());
     save(&db, &document("experiment", "a", 1), &PLAIN).await;
     assert_eq!(db.read().await.count_documents("experiment").await.unwrap(), 1);
+    db.store.close().await;
+}
+
+/// Node 4 had given its record 7 to itself, which nobody does, but one parameter is enough so.
+async fn disclosures_stay_in_the_ledger(db: Db) {
+    let rows = [
+        "INSERT INTO self (one, node_id) VALUES (1, $1)",
+        "INSERT INTO logs (id, origin, frontier, settled_to, head_size, checkpoint) VALUES (3, $1, $1, 0, 0, '')",
+        "INSERT INTO disclosures (idx, recipient, at) VALUES (7, $1, 1767225600000005)",
+    ];
+    first_schema_with(&db, &[], &rows).await;
+    let db = db.again().await;
+    let ledger = db.read().await.ledger(3, None, None).await.unwrap();
+    let record = RecordId { author: node(4), index: 7 };
+    assert_eq!(ledger, [LedgerRow { record, recipient: node(4), contract: None, at: at(5) }]);
     db.store.close().await;
 }

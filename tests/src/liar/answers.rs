@@ -49,7 +49,6 @@ impl ExchangeService for Answers {
                     origin: inner.persona.id().to_string(),
                     size: head.size,
                     checkpoint: head.checkpoint,
-                    ..Default::default()
                 };
                 let told = lock(&inner.announced).clone().unwrap_or(told);
                 if sender.send(Ok(told)).await.is_err() {
