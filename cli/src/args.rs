@@ -5,8 +5,10 @@
 
 pub(crate) mod find;
 mod group;
+mod help;
 pub(crate) mod learning;
 pub(crate) mod parts;
+pub(crate) mod terms;
 pub(crate) mod words;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -21,51 +23,10 @@ use crate::{
     client::DataDir,
     commands::{
         completions::CompletionsArgs, demo::DemoArgs, export::ExportCommand, init::InitArgs,
-        peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records, status::StatusArgs,
-        sync::SyncCommand, verify::VerifyArgs,
+        leaving::LeavingCommand, peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records,
+        status::StatusArgs, sync::SyncCommand, verify::VerifyArgs,
     },
 };
-
-/// What `cairn --help` begins with.
-const ABOUT: &str = "\
-A cairn is a pile of stones left by those who walked before. Cairn lets places that serve the public learn \
-from each other: each place keeps its own experiments at home, in its own node, and sends signed summaries to \
-the peers it chose.
-
-This command speaks to the node of your own place. It never speaks to other places itself, and nothing leaves \
-your place except by `cairn publish`, which can show beforehand what would leave and to whom.
-
-To see it all work on this machine, with three places that exchange real cases:
-
-  cairn demo
-
-To begin with a node of your own:
-
-  cairn init --name \"NAME OF YOUR PLACE\"
-  cairn-node serve --data-dir ~/.local/share/cairn
-  cairn status
-
-To begin to learn:
-
-  cairn cycle new
-  cairn entry new";
-
-/// What help ends with. The numbers are those of [`crate::error::Exit`].
-const EXIT_CODES: &str = "\
-Exit codes:
-  0   done
-  1   refused, or a check failed: the node or a person said no, an evidence pack proves nothing,
-      `doctor` found something to mend, the demo was not as it should be
-  2   the command was not used as it is meant
-  3   the node cannot be reached
-  4   what was asked for does not exist here
-  5   a file or the standard input cannot be read: missing, not text, too large
-  70  something happened that should not
-
-`cairn init` ends with the exit code of `cairn-node init`.
-
-With --json, a command prints exactly one JSON value on standard output. Errors are one JSON object on \
-standard error: {\"error\":{\"code\":\"not_found\",\"message\":\"...\",\"exit_code\":4}}";
 
 /// The parsed command line.
 #[derive(Debug, Parser)]
@@ -74,8 +35,8 @@ standard error: {\"error\":{\"code\":\"not_found\",\"message\":\"...\",\"exit_co
     bin_name = "cairn",
     version,
     about = "Learn with other places: the command line of a Cairn node",
-    long_about = ABOUT,
-    after_help = EXIT_CODES,
+    long_about = help::ABOUT,
+    after_help = help::EXIT_CODES,
     max_term_width = 100,
     subcommand_required = true,
     arg_required_else_help = true
@@ -196,6 +157,9 @@ pub(crate) enum Command {
     /// Release a summary or your profile to others, or see what would leave
     #[command(long_about = crate::commands::publish::MANUAL)]
     Publish(PublishArgs),
+    /// What leaves and what is taken back.
+    #[command(flatten)]
+    Leaving(LeavingCommand),
     /// List what came from other places
     #[command(long_about = records::INBOX_MANUAL)]
     Inbox(records::ListArgs),

@@ -11,10 +11,10 @@ use std::{error::Error as _, time::Duration};
 
 use cairn_proto::pb::admin::{
     GetStatusRequest, GetStatusResponse, admin_service_client::AdminServiceClient,
-    learning_service_client::LearningServiceClient,
+    learning_service_client::LearningServiceClient, release_service_client::ReleaseServiceClient,
 };
 use tonic::{
-    Code, Request, Response, Status,
+    Code, Request, Response, Status, Streaming,
     metadata::{Ascii, Binary, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
     transport::Channel,
@@ -47,6 +47,9 @@ pub(crate) type Admin = AdminServiceClient<InterceptedService<Channel, Bearer>>;
 /// The generated client for learning at home.
 pub(crate) type Learning = LearningServiceClient<InterceptedService<Channel, Bearer>>;
 
+/// The generated client for what leaves and what is taken back.
+pub(crate) type Release = ReleaseServiceClient<InterceptedService<Channel, Bearer>>;
+
 /// Puts who is asking on every call, and the token on every call over loopback. A Unix socket needs none.
 #[derive(Clone)]
 pub(crate) struct Bearer {
@@ -73,6 +76,8 @@ pub(crate) struct Node {
     pub(crate) admin: Admin,
     /// The generated client for learning at home; use it with [`answer`].
     pub(crate) learning: Learning,
+    /// The generated client for what leaves and what is taken back; use it with [`answer`].
+    pub(crate) release: Release,
 }
 
 impl Node {
@@ -83,12 +88,14 @@ impl Node {
         let channel = connect::open(&endpoint).await.map_err(|failure| failure.explain(dir, &endpoint))?;
         let bearer = Bearer { token, role: role.map(|role| MetadataValue::from_bytes(role.as_bytes())) };
         let admin = AdminServiceClient::with_interceptor(channel.clone(), bearer.clone());
-        let learning = LearningServiceClient::with_interceptor(channel, bearer);
+        let learning = LearningServiceClient::with_interceptor(channel.clone(), bearer.clone());
+        let release = ReleaseServiceClient::with_interceptor(channel, bearer);
         Ok(Self {
             admin: admin.max_decoding_message_size(LARGEST_ANSWER),
             learning: learning
                 .max_decoding_message_size(LARGEST_FILE)
                 .max_encoding_message_size(LARGEST_FILE),
+            release: release.max_decoding_message_size(LARGEST_ANSWER),
         })
     }
 
@@ -108,6 +115,14 @@ pub(crate) async fn answer_slowly<T>(
     call: impl Future<Output = Result<Response<T>, Status>>,
 ) -> Result<T, Error> {
     answer_within(LONG_DEADLINE, call).await
+}
+
+/// The next part of an answer that comes in parts; each has the deadline of an answer.
+pub(crate) async fn next_part<T>(parts: &mut Streaming<T>) -> Result<Option<T>, Error> {
+    match tokio::time::timeout(DEADLINE, parts.message()).await {
+        Ok(part) => part.map_err(|status| refusal(&status)),
+        Err(_) => Err(ReachError::Silent { seconds: DEADLINE.as_secs() }.into()),
+    }
 }
 
 /// As [`answer`], with its own deadline.

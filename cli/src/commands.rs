@@ -3,6 +3,7 @@
 //! A command asks the node and hands the reply to `output`. It decides nothing that
 //! the node decides.
 
+pub(crate) mod ask;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
@@ -10,6 +11,7 @@ pub(crate) mod experiment;
 pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod learning;
+pub(crate) mod leaving;
 pub(crate) mod peer;
 pub(crate) mod place;
 pub(crate) mod publish;
@@ -78,6 +80,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Exit,
         Command::Trace(args) => learning::look::trace(session, args.document.0, args.document.1).await,
         Command::Draft(command) => learning::draft::run(session, command).await,
         Command::Publish(args) => publish::run(session, args).await,
+        Command::Leaving(command) => leaving::run(session, command).await,
         Command::Inbox(args) => records::inbox(session, args).await,
         Command::List(args) => records::list(session, args).await,
         Command::Show(args) => records::show(session, args).await,

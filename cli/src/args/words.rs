@@ -1,6 +1,9 @@
 //! Words that people type for the closed lists of the protocol.
 
-use cairn_proto::pb::exchange::{Contact, Purpose};
+use cairn_proto::pb::{
+    admin::Override,
+    exchange::{Contact, Purpose},
+};
 use jiff::civil::Date;
 
 /// The purposes, as people type them.
@@ -25,7 +28,11 @@ const PROHIBITED: [&str; 7] = [
 ];
 
 /// The policy cards, as the node knows them.
-const CARDS: [&str; 3] = ["named peers", "network", "public"];
+const CARDS: [&str; 6] =
+    ["keep here", "named peers", "group", "network", "national pattern-finding", "public"];
+
+/// Why a record is taken back, as the node knows it.
+const REASONS: [&str; 4] = ["consent withdrawn", "mistake", "superseded", "other"];
 
 /// Lower case, with one space where hyphens, underscores or several spaces stood.
 fn plain(text: &str) -> String {
@@ -48,14 +55,46 @@ pub(crate) fn purpose(text: &str) -> Result<Purpose, String> {
 
 /// A policy card in words, with spaces or hyphens.
 pub(crate) fn card(text: &str) -> Result<String, String> {
+    one_of(&CARDS, text).ok_or_else(|| format!("this is not a policy card. The cards are {}", quoted(&CARDS)))
+}
+
+/// Why a record is taken back, with spaces or hyphens.
+pub(crate) fn withdrawal_reason(text: &str) -> Result<String, String> {
+    one_of(&REASONS, text).ok_or_else(|| {
+        format!("this is not one of the reasons. They are {}. More can be said with --note", quoted(&REASONS))
+    })
+}
+
+/// The word of a list that is meant, as the node writes it.
+fn one_of(words: &[&str], text: &str) -> Option<String> {
     let wanted = plain(text);
-    if CARDS.contains(&wanted.as_str()) {
-        return Ok(wanted);
+    words.iter().find(|word| plain(word) == wanted).map(|word| (*word).to_owned())
+}
+
+/// All words of a list, to choose from.
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// A finding that does not stop this release: "key=reason".
+pub(crate) fn override_of(text: &str) -> Result<Override, String> {
+    match text.split_once('=').map(|(key, reason)| (key.trim(), reason.trim())) {
+        Some((key, reason)) if !key.is_empty() && !reason.is_empty() => {
+            Ok(Override { key: key.to_owned(), reason: reason.to_owned() })
+        }
+        _ => Err("write the finding's key, an equals sign and why it may leave all the same, for example \
+                  \"name@noticed=It is the name of a ship.\". `cairn preflight` shows the keys"
+            .to_owned()),
     }
-    Err(format!(
-        "this is not a policy card. The cards are {}",
-        CARDS.map(|card| format!("\"{card}\"")).join(", ")
-    ))
+}
+
+/// A choice that must be made in so many words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum YesNo {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
 }
 
 /// A way to reach a role: "role=reach".
@@ -83,7 +122,7 @@ pub(crate) fn day(text: &str) -> Result<Date, String> {
 mod tests {
     use cairn_proto::pb::exchange::Purpose;
 
-    use super::{card, contact, day, purpose};
+    use super::{card, contact, day, override_of, purpose, withdrawal_reason};
 
     #[test]
     fn purposes_are_words() {
@@ -105,7 +144,22 @@ mod tests {
     fn cards_take_hyphens() {
         assert_eq!(card("named-peers").as_deref(), Ok("named peers"));
         assert_eq!(card("Public").as_deref(), Ok("public"));
-        assert!(card("group").unwrap_err().contains("\"network\""));
+        assert_eq!(card("National pattern finding").as_deref(), Ok("national pattern-finding"));
+        assert!(card("friends").unwrap_err().contains("\"network\""));
+    }
+
+    #[test]
+    fn records_are_taken_back_for_a_reason_of_the_list() {
+        assert_eq!(withdrawal_reason("Consent-withdrawn").as_deref(), Ok("consent withdrawn"));
+        assert!(withdrawal_reason("regret").unwrap_err().contains("\"mistake\""));
+    }
+
+    #[test]
+    fn overrides_have_a_key_and_a_reason() {
+        let given = override_of("name@noticed = It is a ship: a=b.").unwrap();
+        assert_eq!((given.key.as_str(), given.reason.as_str()), ("name@noticed", "It is a ship: a=b."));
+        assert!(override_of("name@noticed").is_err());
+        assert!(override_of("name@noticed= ").is_err());
     }
 
     #[test]

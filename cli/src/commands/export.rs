@@ -1,12 +1,14 @@
 //! `cairn export`: what others can check for themselves.
 
 use std::{
-    fs::OpenOptions,
+    fs::{File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use cairn_proto::pb::admin::ExportEvidenceRequest;
+use cairn_proto::pb::admin::{
+    ExportEvidenceRequest, ExportPolicyRequest, ExportPolicyResponse, export_policy_request::What,
+};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -24,7 +26,8 @@ Exporting never sends anything; it writes a file here. Mind the record's terms b
 
 Example:
 
-  cairn export evidence \"South Tyneside Alliance/3\" --out evidence.cairn";
+  cairn export evidence \"South Tyneside Alliance/3\" --out evidence.cairn
+  cairn export policy 7";
 
 /// What `evidence --help` says.
 const EVIDENCE_MANUAL: &str = "\
@@ -41,17 +44,34 @@ Example:
   cairn export evidence \"South Tyneside Alliance/3\" --out evidence.cairn
   cairn verify evidence.cairn";
 
+/// What `policy --help` says.
+const POLICY_MANUAL: &str = "\
+Writes the policy of a record in a form that other software understands: ODRL 2.2 with the Data Privacy Vocabulary, \
+as JSON-LD. It says who may hold the record, what for, what never, and until when.
+
+It never writes over a file that is there, and it never holds what the record tells: only the terms and the record's \
+id. Nothing is sent to anyone.
+
+RECORD is named as in `cairn show`.
+
+Example:
+
+  cairn export policy 7 --out policy.jsonld";
+
 /// Its subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExportCommand {
     /// Write an evidence pack that anyone can check offline
     #[command(long_about = EVIDENCE_MANUAL)]
-    Evidence(EvidenceArgs),
+    Evidence(ExportArgs),
+    /// Write a record's terms for other software
+    #[command(long_about = POLICY_MANUAL)]
+    Policy(ExportArgs),
 }
 
 /// Which record and where to.
 #[derive(Debug, Args)]
-pub(crate) struct EvidenceArgs {
+pub(crate) struct ExportArgs {
     /// Which record
     #[arg(value_name = "RECORD")]
     record: String,
@@ -62,63 +82,123 @@ pub(crate) struct EvidenceArgs {
 
 /// What was written, for programs.
 #[derive(Serialize)]
-struct Written {
+pub(crate) struct Written {
     file: String,
-    bytes: usize,
+    bytes: u64,
 }
 
-/// Asks for the pack and writes it.
-pub(crate) async fn run(session: &mut Session, command: ExportCommand) -> Result<Exit, Error> {
-    let ExportCommand::Evidence(EvidenceArgs { record, out }) = command;
-    let mut node = session.node().await?;
-    let reply = answer(node.admin.export_evidence(ExportEvidenceRequest { record })).await?;
-    let file = out.unwrap_or_else(|| plain_name(&reply.file_name));
-    write_new(&file, &reply.pack)?;
-    let written = Written { file: file.display().to_string(), bytes: reply.pack.len() };
-    if session.out.wants_json() {
-        session.out.value(&written)?;
-    } else {
-        session.out.page(|page| {
-            page.say(&format!("Written to {} ({} bytes). Anyone can check it:", written.file, written.bytes));
-            page.blank();
-            page.verbatim(2, &format!("cairn verify {}", written.file));
-        })?;
+impl Written {
+    /// So many bytes to this file.
+    pub(crate) fn new(file: &Path, bytes: usize) -> Self {
+        Self { file: file.display().to_string(), bytes: u64::try_from(bytes).unwrap_or(u64::MAX) }
     }
-    Ok(Exit::Done)
+
+    /// Tells it, with what comes next.
+    pub(crate) fn tell(&self, session: &mut Session, next: &str, command: &str) -> Result<Exit, Error> {
+        if session.out.wants_json() {
+            session.out.value(self)?;
+        } else {
+            let Self { file, bytes } = self;
+            session.out.page(|page| {
+                page.say(&format!("Written to {file} ({bytes} bytes). {next}"));
+                if !command.is_empty() {
+                    page.blank();
+                    page.verbatim(2, command);
+                }
+            })?;
+        }
+        Ok(Exit::Done)
+    }
 }
 
-/// The name alone, whatever directories came before it.
-fn plain_name(name: &str) -> PathBuf {
-    Path::new(name).file_name().map_or_else(|| PathBuf::from("evidence.cairn"), PathBuf::from)
+/// Asks for what is to be written, and writes it.
+pub(crate) async fn run(session: &mut Session, command: ExportCommand) -> Result<Exit, Error> {
+    let mut node = session.node().await?;
+    match command {
+        ExportCommand::Evidence(ExportArgs { record, out }) => {
+            let reply = answer(node.admin.export_evidence(ExportEvidenceRequest { record })).await?;
+            let file = out.unwrap_or_else(|| plain_name(&reply.file_name, "evidence.cairn"));
+            write_new(&file, &reply.pack)?;
+            let check = format!("cairn verify {}", file.display());
+            Written::new(&file, reply.pack.len()).tell(session, "Anyone can check it:", &check)
+        }
+        ExportCommand::Policy(ExportArgs { record, out }) => {
+            let request = ExportPolicyRequest { what: Some(What::Record(record)) };
+            let ExportPolicyResponse { json, file_name } =
+                answer(node.release.export_policy(request)).await?;
+            let file = out.unwrap_or_else(|| plain_name(&file_name, "policy.jsonld"));
+            write_new(&file, json.as_bytes())?;
+            Written::new(&file, json.len()).tell(session, "Nothing was sent.", "")
+        }
+    }
+}
+
+/// The name alone, whatever directories came before it; where there is none, another.
+fn plain_name(name: &str, otherwise: &str) -> PathBuf {
+    Path::new(name).file_name().map_or_else(|| PathBuf::from(otherwise), PathBuf::from)
 }
 
 /// Writes a file that must not exist yet; never leaves half of one.
 pub(crate) fn write_new(file: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let failed = |source: io::Error| {
-        let next = match source.kind() {
-            io::ErrorKind::AlreadyExists => "Nothing was written over. Choose another name with --out FILE.",
-            io::ErrorKind::NotFound => "The directory is not there. Choose another place with --out FILE.",
-            io::ErrorKind::PermissionDenied => "Choose a place where you may write, with --out FILE.",
-            io::ErrorKind::StorageFull => {
-                "The disk is full. Make room, or choose another place with --out FILE."
-            }
-            _ => "Choose another place with --out FILE.",
-        };
-        Error::Write { file: file.to_owned(), source, next }
+    let mut new = NewFile::create(file)?;
+    new.write(bytes)?;
+    new.finish()
+}
+
+/// A file that was not there before, written in parts. Unless it is finished, nothing of it stays.
+pub(crate) struct NewFile {
+    path: PathBuf,
+    open: File,
+    finished: bool,
+}
+
+impl NewFile {
+    /// An empty one; it must not exist yet.
+    pub(crate) fn create(path: &Path) -> Result<Self, Error> {
+        let open = OpenOptions::new().write(true).create_new(true).open(path);
+        let open = open.map_err(|source| not_written(path, source))?;
+        Ok(Self { path: path.to_owned(), open, finished: false })
+    }
+
+    /// Adds to it.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.open.write_all(bytes).map_err(|source| not_written(&self.path, source))
+    }
+
+    /// Nothing is missing any more.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        self.open.sync_all().map_err(|source| not_written(&self.path, source))?;
+        self.finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.finished {
+            // Half a file proves nothing; an error says why there is none.
+            drop(std::fs::remove_file(&self.path));
+        }
+    }
+}
+
+/// Why a file could not be written, and what to do next.
+fn not_written(file: &Path, source: io::Error) -> Error {
+    let next = match source.kind() {
+        io::ErrorKind::AlreadyExists => "Nothing was written over. Choose another name with --out FILE.",
+        io::ErrorKind::NotFound => "The directory is not there. Choose another place with --out FILE.",
+        io::ErrorKind::PermissionDenied => "Choose a place where you may write, with --out FILE.",
+        io::ErrorKind::StorageFull => "The disk is full. Make room, or choose another place with --out FILE.",
+        _ => "Choose another place with --out FILE.",
     };
-    let mut open = OpenOptions::new().write(true).create_new(true).open(file).map_err(failed)?;
-    open.write_all(bytes).and_then(|()| open.sync_all()).map_err(|source| {
-        // Half a pack proves nothing; the error below says why there is none.
-        drop(std::fs::remove_file(file));
-        failed(source)
-    })
+    Error::Write { file: file.to_owned(), source, next }
 }
 
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};
 
-    use super::{plain_name, write_new};
+    use super::{NewFile, plain_name, write_new};
 
     #[test]
     fn nothing_is_written_over() {
@@ -131,8 +211,18 @@ mod tests {
     }
 
     #[test]
+    fn half_a_file_does_not_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("audit.jsonl");
+        let mut half = NewFile::create(&file).unwrap();
+        half.write(b"{}").unwrap();
+        drop(half);
+        assert!(!file.exists());
+    }
+
+    #[test]
     fn the_node_names_a_file_and_no_directory() {
-        assert_eq!(plain_name("../../x.cairn"), Path::new("x.cairn"));
-        assert_eq!(plain_name(".."), Path::new("evidence.cairn"));
+        assert_eq!(plain_name("../../x.cairn", "y"), Path::new("x.cairn"));
+        assert_eq!(plain_name("..", "evidence.cairn"), Path::new("evidence.cairn"));
     }
 }

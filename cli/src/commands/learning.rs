@@ -1,6 +1,5 @@
 //! Learning at home: the same for every kind of document, and a few things that only one kind has.
 
-mod ask;
 mod consent;
 mod cycle;
 pub(crate) mod draft;
@@ -15,7 +14,7 @@ pub(crate) mod save;
 mod text;
 mod write;
 
-use super::{Session, experiment};
+use super::{Session, ask, experiment};
 use crate::{
     args::learning::{
         LearningCommand, Wish,

@@ -1,15 +1,11 @@
-//! `cairn publish`: the only way by which anything leaves.
+//! `cairn publish`: the only way by which a summary leaves.
 
-use cairn_proto::pb::{
-    admin::{PublishRequest, publish_request::What},
-    exchange::Purpose,
-};
-use clap::{Args, builder::TypedValueParser as _};
-use jiff::civil::Date;
+use cairn_proto::pb::admin::PublishRequest;
+use clap::Args;
 
 use super::Session;
 use crate::{
-    args::words,
+    args::terms::{self, Terms},
     client::answer,
     error::{Error, Exit},
     output::publish,
@@ -17,17 +13,28 @@ use crate::{
 
 /// What `--help` says.
 pub(crate) const MANUAL: &str = "\
-Releases the summary of one experiment, or your profile, to others. This is the only command by which anything \
-leaves your place. What is released is signed, entered in your log, and sent by your node to those who may hold it.
+Releases the summary of one experiment, or your profile, to others. No summary ever leaves your place except by this \
+command. What is released is signed, entered in your log, and sent by your node to those who may hold it.
 
-With --dry-run it shows exactly what would leave, field by field, then to whom, and who does not get it and why. \
-Nothing leaves in a dry run. Begin with it.
+With --dry-run it shows exactly what would leave, field by field, then all that `cairn preflight` looks at: what was \
+found in it, how numbers are changed, who does not get it and why. Nothing leaves in a dry run. Begin with it. If \
+something stands in the way, a dry run ends with exit code 1.
 
 The policy card says who may hold the record:
 
-  \"named peers\"   only those you name with --to
-  network         every active peer of yours
-  public          anyone
+  \"keep here\"                  nobody but you; nothing leaves
+  \"named peers\"                only those you name with --to
+  group                        the members of the group you name with --group
+  network                      every active peer of yours
+  \"national pattern-finding\"   those you name with --to, to find what is in common across places
+  public                       anyone
+
+`cairn policy list` says in words what each card means. Some cards, and every override, call for a second person: the \
+release then waits until somebody in another role approves it with `cairn release approve`, and nothing leaves before.
+
+What the pre-flight finds may be right all the same: the name of a ship, and not of a person. Say so with --override, \
+with the finding's key and your reason; both stay in the audit log. What stands in the way for good cannot be \
+overridden.
 
 The node refuses to release what the consent does not cover, and says what is missing. Consent records themselves \
 never travel. No record may ever be used for ranking, performance management, inspection, funding decisions, staff \
@@ -40,6 +47,7 @@ Example:
 
   cairn publish our-experiment --card \"named peers\" --to \"South Tyneside Alliance\" --dry-run
   cairn publish our-experiment --card network --purpose \"peer learning\" --until 2027-12-31
+  cairn publish our-experiment --card group --group coastal-towns --override \"name@noticed=It is the name of a ship.\"
   cairn publish profile --card public";
 
 /// What to release and on which terms.
@@ -48,33 +56,9 @@ pub(crate) struct PublishArgs {
     /// Id of an experiment kept at home, or the word `profile`
     #[arg(value_name = "ID|profile")]
     what: String,
-    /// Who may hold it: "named peers", network or public
-    #[arg(long, value_name = "CARD", value_parser = words::card)]
-    card: String,
-    /// For "named peers": a peer's name or NodeId; repeat for more
-    #[arg(long, value_name = "PEER")]
-    to: Vec<String>,
-    /// What it may be used for, instead of the card's purposes; repeat for more
-    #[arg(long = "purpose", value_name = "PURPOSE", value_parser = words::purpose, value_delimiter = ',')]
-    purposes: Vec<Purpose>,
-    /// Holders may pass it on to others who may hold it
-    #[arg(long, overrides_with = "no_relay")]
-    relay: bool,
-    /// Holders may not pass it on
-    #[arg(long, overrides_with = "relay")]
-    no_relay: bool,
-    /// Peers who join later receive it, too
-    #[arg(long, overrides_with = "no_back_fill")]
-    back_fill: bool,
-    /// Peers who join later do not receive it
-    #[arg(long, overrides_with = "back_fill")]
-    no_back_fill: bool,
-    /// Last day on which it may be held
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = clap::builder::StringValueParser::new().try_map(|text| words::day(&text)))]
-    until: Option<Date>,
-    /// Role (never a name) that authorises the release, for the record at home
-    #[arg(long, value_name = "ROLE")]
-    authorised_by: Option<String>,
+    /// On which terms.
+    #[command(flatten)]
+    terms: Terms,
     /// Only show what would leave and to whom
     #[arg(long)]
     dry_run: bool,
@@ -83,34 +67,27 @@ pub(crate) struct PublishArgs {
 impl PublishArgs {
     /// As the node takes it.
     fn into_request(self) -> PublishRequest {
-        let chosen = |yes: bool, no: bool| if yes { Some(true) } else { no.then_some(false) };
-        let what = if self.what == "profile" { What::Profile(true) } else { What::ExperimentId(self.what) };
-        PublishRequest {
-            what: Some(what),
-            card: self.card,
-            to: self.to,
-            purposes: self.purposes.into_iter().map(i32::from).collect(),
-            relay: chosen(self.relay, self.no_relay),
-            back_fill: chosen(self.back_fill, self.no_back_fill),
-            expires_on: self.until.map(|day| day.to_string()).unwrap_or_default(),
-            authorised_by: self.authorised_by.unwrap_or_default(),
-            dry_run: self.dry_run,
-        }
+        let Self { what, terms, dry_run } = self;
+        terms.into_request(Some(terms::what(what)), dry_run)
     }
 }
 
 /// Releases, or shows what would be released.
 pub(crate) async fn run(session: &mut Session, args: PublishArgs) -> Result<Exit, Error> {
-    let show = if args.dry_run { publish::dry_run } else { publish::released };
+    let dry_run = args.dry_run;
     let mut node = session.node().await?;
     let reply = answer(node.admin.publish(args.into_request())).await?;
-    session.out.reply(&reply, show)?;
-    Ok(Exit::Done)
+    session.out.reply(&reply, if dry_run { publish::dry_run } else { publish::done })?;
+    let stopped = dry_run && reply.preflight.is_some_and(|page| !page.clear);
+    Ok(if stopped { Exit::Refused } else { Exit::Done })
 }
 
 #[cfg(test)]
 mod tests {
-    use cairn_proto::pb::{admin::publish_request::What, exchange::Purpose};
+    use cairn_proto::pb::{
+        admin::{Override, publish_request::What},
+        exchange::Purpose,
+    };
     use clap::Parser as _;
 
     use crate::args::{Cli, Command};
@@ -157,9 +134,26 @@ mod tests {
     }
 
     #[test]
+    fn groups_and_overrides_go_along() {
+        let request = request(&[
+            "x",
+            "--card",
+            "group",
+            "--group",
+            "coast",
+            "--override",
+            "name@noticed=A ship = no person.",
+        ]);
+        assert_eq!((request.card.as_str(), request.group.as_str()), ("group", "coast"));
+        let reason = "A ship = no person.".to_owned();
+        assert_eq!(request.overrides, [Override { key: "name@noticed".to_owned(), reason }]);
+    }
+
+    #[test]
     fn wrong_words_are_refused() {
         for args in [
-            &["x", "--card", "group"][..],
+            &["x", "--card", "friends"][..],
+            &["x", "--card", "public", "--override", "name@noticed"],
             &["x", "--card", "public", "--purpose", "ranking"],
             &["x", "--card", "public", "--until", "soon"],
             &["x"],

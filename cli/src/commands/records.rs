@@ -7,7 +7,7 @@ use super::Session;
 use crate::{
     client::answer,
     error::{Error, Exit},
-    output::{record, records},
+    output::records,
 };
 
 /// What `inbox --help` says.
@@ -35,7 +35,7 @@ Example:
 /// What `show --help` says.
 pub(crate) const SHOW_MANUAL: &str = "\
 Shows one record in full: what it says, who signed it, on which terms, and what your node checked just now. For your \
-own records it also shows who received it and when.
+own records it also shows who received it and when. If what it stands on was withdrawn or has expired since, it says so.
 
 RECORD is a record's id (cairn1.../INDEX), your name for the peer with the index (\"South Tyneside Alliance/3\"), or \
 only the INDEX for your own.
@@ -96,6 +96,6 @@ pub(crate) async fn list(session: &mut Session, args: ListArgs) -> Result<Exit, 
 pub(crate) async fn show(session: &mut Session, ShowArgs { record }: ShowArgs) -> Result<Exit, Error> {
     let mut node = session.node().await?;
     let reply = answer(node.admin.get_record(GetRecordRequest { record })).await?;
-    session.out.reply(&reply, record::held)?;
+    session.out.reply(&reply, records::held)?;
     Ok(Exit::Done)
 }

@@ -51,7 +51,12 @@ replies! {
         DeclareExperimentResponse, DiscardDraftResponse, EraseDocumentResponse, GetDocumentResponse,
         GetDraftResponse, GetHistoryResponse, ImportCycleResponse, ImportMapResponse, ListDocumentsResponse,
         ListDraftsResponse, LoadPromptsResponse, RecordConsentEventResponse, SaveDocumentResponse,
-        TraceDocumentResponse;
+        TraceDocumentResponse,
+        AddMemberResponse, ApproveReleaseResponse, CreateGroupResponse,
+        ListAuditResponse, ListCardsResponse, ListGroupsResponse, ListLedgerResponse,
+        ListReleasesResponse, ListWithdrawalsResponse, PauseSharingResponse, PreflightResponse,
+        RefuseReleaseResponse, RemoveMemberResponse, ResumeSharingResponse, VerifyAuditResponse,
+        WithdrawResponse;
     exchange "cairn.exchange.v1": Record;
 }
 
@@ -124,15 +129,18 @@ mod tests {
             to_value(&status),
             json!({"name": "", "node_id": "cairn1x", "words": "", "endpoint": "", "version": "", "database": "",
                    "log_size": u64::MAX, "active_peers": 0, "waiting_peers": 0, "experiments": 0,
-                   "held_records": 0})
+                   "held_records": 0, "waiting_releases": 0, "open_withdrawals": 0})
         );
-        assert_eq!(to_value(&ListRecordsResponse::default()), json!({"records": [], "next_cursor": ""}));
+        assert_eq!(
+            to_value(&ListRecordsResponse::default()),
+            json!({"records": [], "next_cursor": "", "not_shown": []})
+        );
     }
 
     #[test]
     fn fields_stand_in_the_order_of_the_schema() {
         let text = serde_json::to_string(&canonical(&ListRecordsResponse::default()).unwrap()).unwrap();
-        assert_eq!(text, r#"{"records":[],"next_cursor":""}"#);
+        assert_eq!(text, r#"{"records":[],"next_cursor":"","not_shown":[]}"#);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Lists of records: what each is, whose, who may hold it, and how to read it.
+//! Records held here: what each is, whose, who may hold it, and how to read it.
 
-use cairn_proto::pb::admin::{ListRecordsResponse, RecordEntry};
+use cairn_proto::pb::admin::{Disclosure, GetRecordResponse, ListRecordsResponse, RecordEntry};
 
-use super::{Page, text};
+use super::{Page, record, text};
 
 /// Records from peers.
 pub(crate) fn inbox(reply: &ListRecordsResponse, page: &mut Page) {
@@ -27,7 +27,7 @@ pub(crate) fn all(reply: &ListRecordsResponse, page: &mut Page) {
 
 /// One entry a record, and how to see more.
 fn entries(reply: &ListRecordsResponse, command: &str, page: &mut Page) {
-    let ListRecordsResponse { records, next_cursor } = reply;
+    let ListRecordsResponse { records, next_cursor, not_shown } = reply;
     for record in records {
         page.blank();
         entry(record, page);
@@ -39,6 +39,7 @@ fn entries(reply: &ListRecordsResponse, command: &str, page: &mut Page) {
     if !next_cursor.is_empty() {
         page.verbatim(0, &format!("There are more: cairn {command} --cursor {next_cursor}"));
     }
+    page.list("Held, but not shown, because nothing was heard from their author for too long", not_shown);
 }
 
 /// A record in a few lines.
@@ -53,6 +54,7 @@ fn entry(record: &RecordEntry, page: &mut Page) {
         created_at,
         held_since,
         expires_at,
+        source_gone,
     } = record;
     let author = if author_name.is_empty() { text::short_id(author) } else { author_name.clone() };
     let signed = text::moment_or(created_at.as_ref(), "at an unknown time");
@@ -67,7 +69,39 @@ fn entry(record: &RecordEntry, page: &mut Page) {
             None => format!("held here since {since}"),
         },
     );
+    if *source_gone {
+        page.indented(2, "something it stands on was withdrawn or has expired since");
+    }
     page.verbatim(2, &format!("record: {}", handle(record_id, author_name)));
+}
+
+/// A record held here, what was checked, and for our own who received it.
+pub(crate) fn held(reply: &GetRecordResponse, page: &mut Page) {
+    let GetRecordResponse { entry, record, checked, disclosures, sources_gone } = reply;
+    page.list("What it stands on that was withdrawn or has expired since", sources_gone);
+    page.blank();
+    if let Some(record) = record {
+        record::in_full(record, page);
+    }
+    page.blank();
+    if let Some(RecordEntry { record_id, author_name, held_since, .. }) = entry {
+        page.fields(
+            0,
+            &[
+                ("Record", record_id.clone()),
+                ("We call the author", author_name.clone()),
+                ("Held here since", text::moment_or(held_since.as_ref(), "")),
+            ],
+        );
+    }
+    page.list("What was checked just now", checked);
+    page.list("Who received it", disclosures.iter().map(disclosure));
+}
+
+/// One line of the ledger: who received it and when.
+fn disclosure(line: &Disclosure) -> String {
+    let Disclosure { name, node_id, at } = line;
+    format!("{name} ({node_id}), {}", text::moment_or(at.as_ref(), "unknown date"))
 }
 
 /// What people type to name a record: our name for the author where there is one, and the place in its log.
@@ -82,11 +116,11 @@ fn handle(record_id: &str, author_name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cairn_proto::pb::admin::{ListRecordsResponse, RecordEntry};
+    use cairn_proto::pb::admin::{GetRecordResponse, ListRecordsResponse, RecordEntry};
     use prost_types::Timestamp;
 
-    use super::inbox;
-    use crate::output::page::tests::rendered;
+    use super::{held, inbox};
+    use crate::output::{page::tests::rendered, record::tests::record};
 
     #[test]
     fn an_inbox_says_what_whose_and_how_to_read_it() {
@@ -101,8 +135,10 @@ mod tests {
             created_at: at(1_795_404_000),
             held_since: at(1_795_404_060),
             expires_at: at(1_795_490_400),
+            source_gone: true,
         };
-        let reply = ListRecordsResponse { records: vec![record], next_cursor: "abc".to_owned() };
+        let not_shown = vec!["Scotland: silent since May".to_owned()];
+        let reply = ListRecordsResponse { records: vec![record], next_cursor: "abc".to_owned(), not_shown };
         let expected = "\
 Paying on trust
   experiment summary of South Tyneside Alliance, signed
@@ -110,12 +146,26 @@ Paying on trust
   who may hold it: network
   held here since 2026-11-23 03:21 UTC, until 2026-11-24
   03:20 UTC
+  something it stands on was withdrawn or has expired since
   record: \"South Tyneside Alliance/2\" (cairn1qpzry9x8…/2)
 
 To read one: cairn show RECORD
 There are more: cairn inbox --cursor abc
+
+Held, but not shown, because nothing was heard from their
+author for too long
+  - Scotland: silent since May
 ";
         assert_eq!(rendered(|page| inbox(&reply, page)), expected);
+    }
+
+    #[test]
+    fn a_record_says_first_that_what_it_stands_on_is_gone() {
+        let sources_gone = vec!["cairn1dorset/7 was withdrawn".to_owned()];
+        let reply = GetRecordResponse { record: Some(record()), sources_gone, ..Default::default() };
+        let text = rendered(|page| held(&reply, page));
+        assert!(text.starts_with("What it stands on that was withdrawn or has expired since\n"), "{text}");
+        assert!(text.contains("  - cairn1dorset/7 was withdrawn\n\nA title\n"), "{text}");
     }
 
     #[test]

@@ -37,6 +37,28 @@ pub(crate) fn status(reply: &GetStatusResponse, page: &mut Page) {
         let waiting = text::count(reply.waiting_peers, "place waits", "places wait");
         page.say(&format!("{waiting} for your answer: see `cairn peer list`."));
     }
+    sharing(reply, page);
+}
+
+/// What of sharing waits for somebody here.
+fn sharing(reply: &GetStatusResponse, page: &mut Page) {
+    if let Some(since) = &reply.paused_since {
+        page.blank();
+        let since = text::moment(since);
+        page.say(&format!(
+            "All sharing is paused since {since}; withdrawals still flow. To go on: `cairn resume`."
+        ));
+    }
+    if reply.waiting_releases > 0 {
+        page.blank();
+        let waiting = text::count(reply.waiting_releases, "release waits", "releases wait");
+        page.say(&format!("{waiting} for a second person: see `cairn release list --waiting`."));
+    }
+    if reply.open_withdrawals > 0 {
+        page.blank();
+        let open = text::count(reply.open_withdrawals, "withdrawal is", "withdrawals are");
+        page.say(&format!("{open} not confirmed by every holder: see `cairn withdraw status`."));
+    }
 }
 
 /// How far each peer was followed.
@@ -142,6 +164,28 @@ Peers            2 active
 1 place waits for your answer: see `cairn peer list`.
 ";
         assert_eq!(rendered(|page| status(&reply, page)), expected);
+    }
+
+    #[test]
+    fn a_status_says_what_of_sharing_waits_for_somebody() {
+        let reply = GetStatusResponse {
+            paused_since: Some(prost_types::Timestamp { seconds: 1_795_404_000, nanos: 0 }),
+            waiting_releases: 1,
+            open_withdrawals: 2,
+            ..Default::default()
+        };
+        let expected = "\
+All sharing is paused since 2026-11-23 03:20 UTC;
+withdrawals still flow. To go on: `cairn resume`.
+
+1 release waits for a second person: see `cairn release list
+--waiting`.
+
+2 withdrawals are not confirmed by every holder: see `cairn
+withdraw status`.
+";
+        let text = rendered(|page| status(&reply, page));
+        assert!(text.ends_with(expected), "{text}");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! A number that is not in a list comes from newer software and is shown as such.
 
 use cairn_proto::pb::exchange::{
-    Audience, BuiltInScale, ConsentState, Declaration, DeclarationKind, ExperimentState, Purpose,
-    ReferenceKind, Scale, Standing, audience, scale,
+    Audience, BuiltInScale, ConsentState, Declaration, DeclarationKind, ExperimentState, PurgeOutcome,
+    Purpose, ReferenceKind, RetractionReason, Scale, Standing, audience, scale,
 };
 
 /// For a number this version does not know.
@@ -107,6 +107,31 @@ pub(crate) fn reference_kind(number: i32) -> String {
     words.to_owned()
 }
 
+/// Why a record was withdrawn.
+pub(crate) fn retraction_reason(number: i32) -> String {
+    let Ok(reason) = RetractionReason::try_from(number) else { return unknown(number) };
+    let words = match reason {
+        RetractionReason::Unspecified => "no reason is given",
+        RetractionReason::ConsentWithdrawn => "somebody took back their consent, or it ended",
+        RetractionReason::Mistake => "it was released by mistake, or holds one",
+        RetractionReason::Superseded => "a later record says it better",
+        RetractionReason::Other => "another reason",
+    };
+    words.to_owned()
+}
+
+/// What became of a withdrawn record at a holder.
+pub(crate) fn purge_outcome(number: i32) -> String {
+    let Ok(outcome) = PurgeOutcome::try_from(number) else { return unknown(number) };
+    let words = match outcome {
+        PurgeOutcome::Unspecified => "it is not said",
+        PurgeOutcome::Purged => "it is gone from store, search and caches",
+        PurgeOutcome::NeverHeld => "it was never held there",
+        PurgeOutcome::Exception => "it is shown and given to nobody, but kept for a legal reason",
+    };
+    words.to_owned()
+}
+
 /// Where a peering stands.
 pub(crate) fn standing(number: i32) -> String {
     let Ok(standing) = Standing::try_from(number) else { return unknown(number) };
@@ -127,6 +152,9 @@ pub(crate) fn audience(audience: Option<&Audience>) -> String {
         None => "nobody".to_owned(),
         Some(audience::Kind::Public(_)) => "public: anyone".to_owned(),
         Some(audience::Kind::AllPeers(_)) => "network: every active peer of the author".to_owned(),
+        Some(audience::Kind::Group(group)) => {
+            format!("group: whoever belongs to the author's group {}", group.group_id)
+        }
         Some(audience::Kind::NamedPeers(named)) => {
             format!("named peers, only these:\n{}", named.node_ids.join("\n"))
         }
@@ -140,14 +168,21 @@ pub(crate) fn yes_no(yes: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cairn_proto::pb::exchange::{ExperimentState, Purpose};
+    use cairn_proto::pb::exchange::{Audience, ExperimentState, GroupMembers, Purpose, audience::Kind};
 
-    use super::{experiment_state, purpose};
+    use super::{audience, experiment_state, purpose};
 
     #[test]
     fn numbers_from_newer_software_are_shown_as_such() {
         assert_eq!(purpose(Purpose::PolicyDesign as i32), "policy design");
         assert_eq!(purpose(77), "something this version does not know (77)");
+    }
+
+    #[test]
+    fn a_group_is_named_by_its_id() {
+        let kind = Kind::Group(GroupMembers { group_id: "coast".to_owned() });
+        let words = audience(Some(&Audience { kind: Some(kind) }));
+        assert_eq!(words, "group: whoever belongs to the author's group coast");
     }
 
     #[test]

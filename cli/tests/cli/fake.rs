@@ -31,7 +31,7 @@ use tonic::{
     transport::{Server, server::Router},
 };
 
-use crate::fake_learning;
+use crate::{fake_learning, fake_release};
 
 /// What the node was asked: the authorization, the request as debug text, and who asked.
 pub(crate) type Asked = Arc<Mutex<Vec<(Option<String>, String, Option<String>)>>>;
@@ -98,10 +98,13 @@ fn parts() -> (Runtime, TempDir, Asked) {
     (runtime, tempfile::tempdir().unwrap(), Asked::default())
 }
 
-/// Both services.
+/// All services.
 fn services(asked: &Asked) -> Router {
     let admin = AdminServiceServer::new(Service(Arc::clone(asked)));
-    Server::builder().add_service(admin).add_service(fake_learning::service(asked))
+    Server::builder()
+        .add_service(admin)
+        .add_service(fake_learning::service(asked))
+        .add_service(fake_release::service(asked))
 }
 
 /// Remembers a request.
@@ -212,9 +215,16 @@ service! {
 
     async fn publish(&self, request: Request<PublishRequest>) -> Result<Response<PublishResponse>, Status> {
         self.note(&request);
-        let dry_run = request.into_inner().dry_run;
-        let record_id = if dry_run { String::new() } else { "cairn1plymouth/7".to_owned() };
-        Ok(Response::new(PublishResponse { record_id, ..Default::default() }))
+        let PublishRequest { dry_run, overrides, group, .. } = request.into_inner();
+        let overridden = !overrides.is_empty();
+        let waits_as = if overridden && !dry_run { 4 } else { 0 };
+        let released = !dry_run && waits_as == 0;
+        Ok(Response::new(PublishResponse {
+            record_id: if released { "cairn1plymouth/7".to_owned() } else { String::new() },
+            waits_as,
+            preflight: (overridden || !group.is_empty()).then(|| fake_release::preflight(overridden)),
+            ..Default::default()
+        }))
     }
 
     async fn get_record(

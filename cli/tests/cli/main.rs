@@ -10,7 +10,11 @@ mod fake;
 #[cfg(test)]
 mod fake_learning;
 #[cfg(test)]
+mod fake_release;
+#[cfg(test)]
 mod learning;
+#[cfg(test)]
+mod leaving;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use std::io::{self, IsTerminal as _};
 
-use crate::{commands::Session, error::Error};
+use super::Session;
+use crate::error::Error;
 
 /// Refuses early where nobody can be asked and nobody said yes.
-pub(super) fn can_be_asked(yes: bool, what: &str) -> Result<(), Error> {
+pub(crate) fn can_be_asked(yes: bool, what: &str) -> Result<(), Error> {
     if yes || io::stdin().is_terminal() {
         return Ok(());
     }
@@ -15,7 +16,7 @@ pub(super) fn can_be_asked(yes: bool, what: &str) -> Result<(), Error> {
 }
 
 /// Asks. Anything but yes is a no.
-pub(super) fn ask(session: &mut Session, question: &str) -> Result<(), Error> {
+pub(crate) fn ask(session: &mut Session, question: &str) -> Result<(), Error> {
     session.out.aside(&format!("{question} Type yes to do it: "))?;
     let mut said = String::new();
     io::stdin().read_line(&mut said)?;
