@@ -17,7 +17,8 @@ use cairn_proto::{
     log::{Frontier, Hash, Leaf, Subtree, commitment, consistency_plan, node_hash},
     pb::exchange::{
         BuiltInScale, ConsentState, ConsentStatement, Head, LeafBatch, Opening, OpeningBatch, Policy,
-        Profile, PullRequest, Record, Scale, pull_response::Part, record::Body, scale::Label,
+        Profile, PullRequest, Record, Retraction, RetractionReason, Scale, pull_response::Part, record::Body,
+        scale::Label,
     },
 };
 use ed25519_dalek::SigningKey;
@@ -170,6 +171,23 @@ impl ForgedLog {
         let leaf = Leaf::retraction(target, [7; 32]);
         self.entries.push(Entry { leaf, opening: None });
         self.size() - 1
+    }
+
+    /// Appends the retraction of a record together with what it says; gives its own index.
+    ///
+    /// # Panics
+    /// When the system has no randomness.
+    pub fn retract_saying(&mut self, target: u64) -> u64 {
+        let said = Retraction {
+            target_index: target,
+            reason: RetractionReason::Mistake.into(),
+            ..Default::default()
+        };
+        let index = self.add_changed("", |record| record.body = Some(Body::Retraction(said)));
+        if let Some(Entry { leaf, opening: Some((salt, envelope)) }) = self.entries.last_mut() {
+            *leaf = Leaf::retraction(target, commitment(salt, envelope));
+        }
+        index
     }
 
     /// The root of the first `size` leaves.

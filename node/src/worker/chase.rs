@@ -46,6 +46,10 @@ pub async fn run(app: App, backoff: Backoff) {
             let first = if open.active { BY_ITSELF } else { Duration::ZERO };
             let begin = || Turn { at: soon(first), times: 0 };
             let turn = turns.entry((open.index, open.node)).or_insert_with(begin);
+            if !open.active && turn.times == 0 {
+                // It was a peer when this turn was set, and does not hear of it by itself any more.
+                turn.at = turn.at.min(Instant::now());
+            }
             if turn.at <= Instant::now() {
                 ask(&app, open).await;
                 turn.times = turn.times.saturating_add(1);
