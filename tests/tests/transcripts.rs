@@ -179,6 +179,11 @@ fn mistakes() {
 }
 
 #[test]
+fn withdrawal() {
+    execute("tests/transcripts/withdrawal.md");
+}
+
+#[test]
 fn learning() {
     execute("tests/transcripts/learning.md");
 }

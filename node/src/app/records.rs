@@ -187,11 +187,11 @@ impl App {
     }
 
     pub(crate) async fn held(&self, tx: &mut Tx, id: &RecordId) -> Result<HeldRow, AppError> {
-        let missing = || AppError::NotFound {
-            what: "a record",
-            name: id.to_string(),
-            hint: "it was never for this node, or has been withdrawn or has expired; `cairn list` shows what is held",
+        let hint = match tx.is_gone(&id.author, id.index).await? {
+            true => "its author withdrew it, or it has expired; it is gone from here and does not come back",
+            false => "it was never for this node; `cairn list` shows what is held",
         };
+        let missing = || AppError::NotFound { what: "a record", name: id.to_string(), hint };
         let log = tx.log(&id.author).await?.ok_or_else(missing)?;
         if self.is_stale(&log) && tx.held_count(log.id).await? > 0 {
             return Err(AppError::Stale { author: self.name_of(tx, &id.author).await?, heard: heard(&log) });

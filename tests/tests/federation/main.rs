@@ -9,6 +9,7 @@ mod audience;
 mod continuity;
 mod crash;
 mod evidence;
+mod histories;
 mod operation;
 mod peering;
 mod release;

@@ -41,8 +41,8 @@ pub(crate) fn consent(reply: &RecordConsentEventResponse, page: &mut Page) {
     if !released.is_empty() {
         page.list("Records that are out and rest on it", released);
         page.say(
-            "They are out still. Calling them back is a separate step, which this version cannot take yet. Tell those who \
-             hold them.",
+            "They are out still. Take each of them back, or only the parts that rest on this consent: `cairn withdraw \
+             RECORD --reason \"consent withdrawn\"`, with --part for a part.",
         );
     }
     if !done {

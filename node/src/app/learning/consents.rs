@@ -16,7 +16,7 @@ use crate::{
         text::{Line, Prose},
     },
     files::document::Written,
-    store::{StoreError, Tx},
+    store::{ReleaseRow, StoreError, Tx},
 };
 
 /// Kinds that hold somebody's words and go when the consent for them ends. An experiment is the place's own account; it
@@ -203,15 +203,21 @@ impl App {
         Ok(())
     }
 
-    /// Records that were released from experiments that rest on this consent.
+    /// Records that are out and rest on this consent: by what was kept with their release, or by what their experiments
+    /// say now.
     async fn released_on(&self, tx: &mut Tx, of: &Ref) -> Result<Vec<String>, AppError> {
         let links = tx.links_to(of.kind.word(), of.id.as_str()).await?;
-        let releases = tx.releases().await?;
-        let out = releases.iter().filter(|release| {
+        let author = self.keys.node_id();
+        let mut out = Vec::new();
+        for release in tx.releases().await? {
             let from = release.experiment_id.as_deref();
-            links.iter().any(|link| link.from_kind == Kind::Experiment.word() && Some(&*link.from_id) == from)
-        });
-        Ok(out.map(|row| RecordId { author: self.keys.node_id(), index: row.index }.to_string()).collect())
+            let linked =
+                links.iter().any(|l| l.from_kind == Kind::Experiment.word() && Some(&*l.from_id) == from);
+            if (linked || rested_on(&release, of.id.as_str())) && !tx.is_gone(&author, release.index).await? {
+                out.push(RecordId { author, index: release.index }.to_string());
+            }
+        }
+        Ok(out)
     }
 
     /// Records that consents whose last day is over have expired, and erases what rested on them; gives how many
@@ -293,6 +299,12 @@ impl App {
         }
         Ok(ending)
     }
+}
+
+/// Whether a release was made with this consent.
+fn rested_on(release: &ReleaseRow, id: &str) -> bool {
+    let consents: Vec<serde_json::Value> = serde_json::from_str(&release.consent).unwrap_or_default();
+    consents.iter().any(|consent| consent.get("id").and_then(serde_json::Value::as_str) == Some(id))
 }
 
 fn event(wish: &EventWish, today: jiff::civil::Date) -> Result<Event, AppError> {
