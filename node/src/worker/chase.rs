@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long an active peer has to purge and send its receipt by itself.
-const BY_ITSELF: Duration = Duration::from_secs(60);
+const BY_ITSELF: Duration = Duration::from_secs(10);
 /// Looks again at least this often, for time passes and records become overdue.
 const LOOK: Duration = Duration::from_secs(60);
 

@@ -3,7 +3,12 @@
 //!
 //! Each story is drawn above it: `A --- B` is an active peering, `A ··· B` one that is not.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "what cannot be done fails the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what cannot be done fails the test"
+)]
 
 mod audience;
 mod continuity;
