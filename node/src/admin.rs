@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod learning;
 pub mod parse;
+pub mod preflight;
 pub mod release;
 pub mod render;
 pub mod service;

@@ -2,23 +2,27 @@
 //! how a request came in.
 
 pub mod actor;
-pub mod append;
+pub(crate) mod append;
 pub mod audit;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
 pub mod experiments;
+pub mod groups;
 pub mod handshake;
 pub mod learning;
 pub mod ledger;
 pub mod lookup;
 pub mod peering;
 pub mod place;
+pub mod policies;
+pub mod preflight;
 pub mod publish;
 pub mod purge;
 pub mod receipts;
 pub mod receive;
 pub mod records;
+pub mod requests;
 pub mod serve;
 pub mod sharing;
 pub mod status;
@@ -37,7 +41,12 @@ use tokio::sync::watch;
 
 pub use error::AppError;
 
-use crate::{clock::Clock, domain::sync::Plan, keys::Keys, store::Store};
+use crate::{
+    clock::Clock,
+    domain::{preflight::Settings, sync::Plan},
+    keys::Keys,
+    store::Store,
+};
 
 /// Everything a use case works with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -54,6 +63,8 @@ pub struct App {
     pub data_dir: Arc<Path>,
     /// When this process began to serve.
     pub serving_since: Timestamp,
+    /// What the place decided about its pre-flight.
+    pub settings: Arc<Settings>,
     /// What has changed, for those who wait.
     pub signals: Arc<Signals>,
 }

@@ -1,6 +1,8 @@
 //! Configuration: one TOML file in the data directory, a few environment variables on top, nothing
 //! else. The only reader of the environment.
 
+mod preflight;
+
 use std::{
     fs::File,
     io::{self, Read as _},
@@ -11,7 +13,9 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::worker::follow::Backoff;
+use preflight::PreflightSection;
+
+use crate::{domain::preflight::Settings, worker::follow::Backoff};
 
 /// The configuration file in a data directory. Its presence says that `init` has finished.
 pub const FILE: &str = "cairn.toml";
@@ -63,6 +67,7 @@ struct Document {
     database: DatabaseSection,
     sync: SyncSection,
     log: LogSection,
+    preflight: PreflightSection,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -156,6 +161,8 @@ pub struct Config {
     pub database_url: String,
     /// How long to wait after failures.
     pub backoff: Backoff,
+    /// What the place decided about its pre-flight.
+    pub preflight: Settings,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What the log tells.
@@ -190,6 +197,7 @@ impl Config {
                 "[exchange] advertise must be host:port, for example \"node.example.org:7443\"",
             ));
         }
+        let preflight = document.preflight.settings().map_err(|what| value(&what))?;
         let url = environment("CAIRN_DATABASE_URL").unwrap_or(document.database.url);
         Ok(Self {
             listen: document.exchange.listen,
@@ -200,6 +208,7 @@ impl Config {
                 first: Duration::from_millis(document.sync.retry_first_ms.into()),
                 longest: Duration::from_millis(document.sync.retry_longest_ms.into()),
             },
+            preflight,
             log_format: document.log.format,
             log_filter: environment("CAIRN_LOG").unwrap_or(document.log.filter),
             data_dir,

@@ -10,6 +10,7 @@ pub mod learning;
 pub mod peer;
 pub mod place;
 pub mod policy;
+pub mod preflight;
 pub mod record;
 pub mod release;
 pub mod sync;

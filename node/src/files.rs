@@ -7,6 +7,7 @@ pub mod document;
 pub mod html;
 pub mod kumu;
 pub mod markdown;
+pub mod odrl;
 pub mod schema;
 pub mod table;
 pub mod yaml;

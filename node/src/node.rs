@@ -161,6 +161,7 @@ impl Node {
             keys: Arc::new(keys),
             endpoint: endpoint.into(),
             data_dir: dir.into(),
+            settings: Arc::new(config.preflight),
             signals: Arc::new(Signals::default()),
         };
         app.reindex().await?;
@@ -355,13 +356,14 @@ fn serve_admin(
         let learning = LearningServiceServer::new(Learning::new(app.clone()));
         let learning =
             learning.max_decoding_message_size(LEARNING_BYTES).max_encoding_message_size(LEARNING_BYTES);
-        let releases = ReleaseServiceServer::new(Releases::new(app.clone()));
+        let release = ReleaseServiceServer::new(Releases::new(app.clone()))
+            .max_decoding_message_size(limits::MESSAGE_BYTES);
         let admin = AdminServiceServer::new(Admin::new(app)).max_decoding_message_size(limits::MESSAGE_BYTES);
         let router = Server::builder()
             .layer(InterceptorLayer::new(gate))
             .add_service(admin)
             .add_service(learning)
-            .add_service(releases)
+            .add_service(release)
             .add_service(health)
             .add_service(reflection);
         let served = match socket {

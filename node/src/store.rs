@@ -9,12 +9,14 @@ mod documents;
 mod drafts;
 mod erasure;
 mod find;
+mod groups;
 mod identities;
 mod ledger;
 mod log;
 mod peers;
 mod place;
 mod records;
+mod requests;
 mod sharing;
 mod withdrawals;
 
@@ -25,10 +27,12 @@ pub use documents::{DocumentRow, VersionRow};
 pub use drafts::DraftRow;
 pub use erasure::ErasureRow;
 pub use find::{Filter, HeadRow};
+pub use groups::{GroupRow, MemberRow};
 pub use ledger::LedgerRow;
 pub use log::LogRow;
 pub use peers::{InvitationRow, PeeringRow};
 pub use records::{HeldRow, OpeningRow, ReleaseRow};
+pub use requests::RequestRow;
 pub use sharing::PauseRow;
 pub use withdrawals::{AskedRow, PurgeRow, ReceiptRow, WithdrawalRow};
 

@@ -32,6 +32,8 @@ mod expiry;
 mod finding;
 #[path = "store_contract/forgetting.rs"]
 mod forgetting;
+#[path = "store_contract/groups.rs"]
+mod groups;
 #[path = "store_contract/identities.rs"]
 mod identities;
 #[path = "store_contract/indexing.rs"]
@@ -52,6 +54,8 @@ mod peers;
 mod proofs;
 #[path = "store_contract/records.rs"]
 mod records;
+#[path = "store_contract/requests.rs"]
+mod requests;
 #[path = "store_contract/samples.rs"]
 mod samples;
 #[path = "store_contract/sqlite_file.rs"]

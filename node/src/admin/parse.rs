@@ -12,7 +12,7 @@ use crate::{
         publish::{What, Wish},
         records::{Cursor, Source},
     },
-    domain::{date, policy::Card, text::Line},
+    domain::{date, policy::Card, preflight::Override, text::Line},
     wire,
 };
 
@@ -59,8 +59,8 @@ pub fn wish(request: pb::PublishRequest) -> Result<Wish, Status> {
         expires_on,
         authorised_by,
         dry_run,
-        group: _,
-        overrides: _,
+        group,
+        overrides,
     } = request;
     let what = match what {
         Some(pb::publish_request::What::ExperimentId(id)) => What::Experiment(id),
@@ -70,7 +70,8 @@ pub fn wish(request: pb::PublishRequest) -> Result<Wish, Status> {
     let shown: String = card.chars().take(40).collect();
     let card = Card::from_words(&card).ok_or_else(|| {
         invalid(format!(
-            "\"{shown}\" is not a policy card; choose \"named peers\", \"network\" or \"public\""
+            "\"{shown}\" is not a policy card; choose \"named peers\", \"group\", \"network\", \"national pattern-finding\" or \
+             \"public\""
         ))
     })?;
     let purposes = match purposes[..] {
@@ -83,7 +84,19 @@ pub fn wish(request: pb::PublishRequest) -> Result<Wish, Status> {
         day => Some(told(date::day(day))?),
     };
     let authorised_by = told(Line::new("authorised_by", authorised_by))?;
-    Ok(Wish { what, card, to, purposes, relay, back_fill, until, authorised_by, dry_run })
+    let group = Some(group).filter(|group| !group.trim().is_empty());
+    let overrides =
+        overrides.into_iter().map(|pb::Override { key, reason }| Override { key, reason }).collect();
+    Ok(Wish { what, card, to, group, purposes, relay, back_fill, until, authorised_by, overrides, dry_run })
+}
+
+/// A wish that needs not say what is to leave: that is in a file, or only the policy matters.
+///
+/// # Errors
+/// As for [`wish`].
+pub fn wish_for_file(mut request: pb::PublishRequest) -> Result<Wish, Status> {
+    request.what = request.what.or(Some(pb::publish_request::What::ExperimentId(String::new())));
+    wish(request)
 }
 
 /// Purposes of an invitation; none means those of the card "public", which include all others'.

@@ -5,6 +5,7 @@ use cairn_proto::{
     pb::{admin as pb, exchange},
 };
 
+use super::preflight;
 use crate::{
     app::{
         doctor::{Finding, State},
@@ -68,22 +69,17 @@ pub fn consents(consent: &Consent, now: jiff::Timestamp) -> Vec<String> {
 
 /// What was released, or would be.
 #[must_use]
-pub fn release(release: Release, card_words: &str) -> pb::PublishResponse {
-    let recipient = |p: &Peering| pb::Recipient { name: p.name.clone(), node_id: p.node.to_string() };
-    let withheld = release.withheld.iter().map(|(peer, why)| pb::Withheld {
-        name: peer.name.clone(),
-        node_id: peer.node.to_string(),
-        reason: why.to_string(),
-    });
+pub fn release(release: Release) -> pb::PublishResponse {
+    let page = preflight::page(&release.page);
     pb::PublishResponse {
         record_id: if release.done { release.record.id().to_string() } else { String::new() },
-        card_words: card_words.to_owned(),
-        recipients: release.recipients.iter().map(recipient).collect(),
-        withheld: withheld.collect(),
+        card_words: page.card_words.clone(),
+        recipients: page.recipients.clone(),
+        withheld: page.withheld.clone(),
         payload_bytes: u32::try_from(release.bytes).unwrap_or(u32::MAX),
         record: Some(release.message),
-        preflight: None,
-        waits_as: 0,
+        preflight: Some(page),
+        waits_as: release.waits_as.unwrap_or_default(),
     }
 }
 

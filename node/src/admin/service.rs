@@ -27,7 +27,9 @@ impl Admin {
 #[tonic::async_trait]
 impl AdminService for Admin {
     async fn get_status(&self, request: Request<pb::GetStatusRequest>) -> Reply<pb::GetStatusResponse> {
-        let status = told(self.app.status(&operator(&request)?).await)?;
+        let who = operator(&request)?;
+        let status = told(self.app.status(&who).await)?;
+        let waiting = told(self.app.requests(&who, true).await)?.len();
         Ok(Response::new(pb::GetStatusResponse {
             name: status.name.unwrap_or_default(),
             node_id: status.node.to_string(),
@@ -42,7 +44,7 @@ impl AdminService for Admin {
             held_records: status.held_records,
             serving_since: Some(wire::timestamp(self.app.serving_since)),
             paused_since: status.paused_since.map(wire::timestamp),
-            waiting_releases: 0,
+            waiting_releases: u32::try_from(waiting).unwrap_or(u32::MAX),
             open_withdrawals: u32::try_from(status.open_withdrawals).unwrap_or(u32::MAX),
         }))
     }
@@ -138,9 +140,8 @@ impl AdminService for Admin {
     async fn publish(&self, request: Request<pb::PublishRequest>) -> Reply<pb::PublishResponse> {
         let who = operator(&request)?;
         let wish = parse::wish(request.into_inner())?;
-        let words = wish.card.words();
         let release = told(self.app.publish(&who, wish).await)?;
-        Ok(Response::new(render::release(release, words)))
+        Ok(Response::new(render::release(release)))
     }
 
     async fn list_records(&self, request: Request<pb::ListRecordsRequest>) -> Reply<pb::ListRecordsResponse> {

@@ -33,7 +33,7 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Erased { .. }
         | AppError::Store(StoreError::Erased { .. })
         | AppError::Policy(_)
-        | AppError::Released(_)
+        | AppError::Preflight { .. }
         | AppError::TooLarge { .. }
         | AppError::Unnamed
         | AppError::NotOurs(_)

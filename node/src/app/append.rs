@@ -1,4 +1,4 @@
-//! Adding to our own log: a record or a retraction is signed, salted, hashed into a leaf, and kept with the new signed
+//! A record or a retraction comes into our log: put together, signed, salted, hashed into a leaf, and kept with the new signed
 //! head in one transaction.
 
 use std::collections::BTreeSet;
@@ -18,20 +18,53 @@ use crate::{
     domain::{
         consent,
         policy::{Audience, Policy, Purpose},
-        record::{Body, ConsentState, ConsentStatement, Record, Reference},
+        record::{Body, ConsentState, ConsentStatement, Disclosure, Record, Reference},
         withdrawal::Retraction,
     },
     entropy,
     store::{LogRow, OpeningRow, Tx},
 };
 
-/// What records about records rest on: they say what a node did, and nothing of what people said.
-const NOBODY: &[u8] =
-    br#"{"not_needed":"it says what this node did with a record, and nothing that anybody said"}"#;
+/// What is about to leave, before it has a place in the log.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) body: Body,
+    pub(crate) policy: Policy,
+    pub(crate) consent: ConsentState,
+    /// The exact consent records, as JSON.
+    pub(crate) consent_records: String,
+    pub(crate) disclosure: Option<Disclosure>,
+    pub(crate) references: Vec<Reference>,
+}
+
+/// A record as it is, or would be, signed.
+#[derive(Clone, Debug)]
+pub(crate) struct Composed {
+    pub(crate) record: Record,
+    pub(crate) message: pb::Record,
+    /// Size of the signed bytes.
+    pub(crate) bytes: usize,
+    pub(crate) consent_salt: [u8; 32],
+    envelope: Vec<u8>,
+}
+
+impl Draft {
+    /// A record that says how records are dealt with: nobody's words are in it.
+    fn without_words(body: Body, policy: Policy) -> Self {
+        Self {
+            body,
+            policy,
+            consent: ConsentState::NotNeeded,
+            consent_records: r#"{"not_needed":"it says how records are dealt with"}"#.to_owned(),
+            disclosure: None,
+            references: Vec::new(),
+        }
+    }
+}
 
 impl App {
-    /// Adds a record that speaks of records, groups or receipts: nobody's words are in it. Gives its index. After the commit, ring
-    /// [`super::Signals::head_moved`].
+    /// Appends a record about how records are dealt with, which holds nobody's words, to our log. Gives its index; the
+    /// caller commits, and rings the bell of the log.
     pub(crate) async fn append_record(
         &self,
         tx: &mut Tx,
@@ -39,14 +72,11 @@ impl App {
         policy: Policy,
         references: Vec<Reference>,
     ) -> Result<u64, AppError> {
-        let log = tx.log_for_update(&self.keys.node_id()).await?;
-        let commitment = consent::commitment(&entropy::bytes()?, NOBODY);
-        let consent = ConsentStatement { state: ConsentState::NotNeeded, commitment };
-        let record = self.record_at(log.frontier.size(), body, policy, consent, references);
-        self.append(tx, log, &record, Leaf::record).await
+        let draft = Draft { references, ..Draft::without_words(body, policy) };
+        Ok(self.append_draft(tx, &draft).await?.record.index)
     }
 
-    /// Adds the retraction of an earlier record. Gives its index.
+    /// Appends the retraction of an earlier record. Gives its index; the caller commits, and rings the bell of the log.
     pub(crate) async fn append_retraction(
         &self,
         tx: &mut Tx,
@@ -55,63 +85,74 @@ impl App {
     ) -> Result<u64, AppError> {
         let target = retraction.target;
         let log = tx.log_for_update(&self.keys.node_id()).await?;
-        let commitment = consent::commitment(&entropy::bytes()?, NOBODY);
-        let consent = ConsentStatement { state: ConsentState::NotNeeded, commitment };
-        let record =
-            self.record_at(log.frontier.size(), Body::Retraction(retraction), policy, consent, Vec::new());
-        self.append(tx, log, &record, |commitment| Leaf::retraction(target, commitment)).await
+        let draft = Draft::without_words(Body::Retraction(retraction), policy);
+        let composed = self.compose(&draft, log.frontier.size())?;
+        self.append(tx, log, &composed, |commitment| Leaf::retraction(target, commitment)).await?;
+        Ok(composed.record.index)
     }
 
-    /// A record of ours for the place `index` in our log.
-    pub(crate) fn record_at(
-        &self,
-        index: u64,
-        body: Body,
-        policy: Policy,
-        consent: ConsentStatement,
-        references: Vec<Reference>,
-    ) -> Record {
-        Record {
+    /// Appends a record to our log.
+    pub(crate) async fn append_draft(&self, tx: &mut Tx, draft: &Draft) -> Result<Composed, AppError> {
+        let log = tx.log_for_update(&self.keys.node_id()).await?;
+        let composed = self.compose(draft, log.frontier.size())?;
+        self.append(tx, log, &composed, Leaf::record).await?;
+        Ok(composed)
+    }
+
+    /// The record that `draft` would be at `index`, signed.
+    pub(crate) fn compose(&self, draft: &Draft, index: u64) -> Result<Composed, AppError> {
+        let consent_salt = entropy::bytes()?;
+        let commitment = consent::commitment(&consent_salt, draft.consent_records.as_bytes());
+        let record = Record {
             author: self.keys.node_id(),
             index,
             identity_seq: self.keys.identity().seq(),
             created_at: self.clock.now(),
-            policy,
-            consent,
-            disclosure: None,
-            references,
-            body,
-        }
-    }
-
-    /// Signs a record and adds it to our log, which is locked, with the new head. The transaction decides whether either was
-    /// ever there. Gives its index.
-    pub(crate) async fn append(
-        &self,
-        tx: &mut Tx,
-        log: LogRow,
-        record: &Record,
-        leaf: impl FnOnce([u8; 32]) -> Leaf,
-    ) -> Result<u64, AppError> {
-        let payload = pb::Record::from(record).encode_to_vec();
+            policy: draft.policy.clone(),
+            consent: ConsentStatement { state: draft.consent, commitment },
+            disclosure: draft.disclosure.clone(),
+            references: draft.references.clone(),
+            body: draft.body.clone(),
+        };
+        let message = pb::Record::from(&record);
+        let payload = message.encode_to_vec();
+        let bytes = payload.len();
         let envelope = envelope::sign(PayloadType::Record, payload, &[self.keys.signing()]).encode_to_vec();
         if envelope.len() > limits::ENVELOPE_BYTES {
             return Err(AppError::TooLarge { bytes: envelope.len(), limit: limits::ENVELOPE_BYTES });
         }
+        Ok(Composed { record, message, bytes, consent_salt, envelope })
+    }
+
+    /// Adds a signed record to our log and signs the new head. The transaction decides whether
+    /// either was ever there.
+    async fn append(
+        &self,
+        tx: &mut Tx,
+        log: LogRow,
+        composed: &Composed,
+        leaf: impl FnOnce([u8; 32]) -> Leaf,
+    ) -> Result<(), AppError> {
         let salt = entropy::bytes()?;
-        let leaf = leaf(commitment(&salt, &envelope));
+        let leaf = leaf(commitment(&salt, &composed.envelope));
         let mut frontier = log.frontier;
         let index = frontier.size();
         frontier.append(leaf.hash());
         tx.append_leaves(log.id, index, &[leaf], &frontier).await?;
-        let (expires_at, held_since) = (record.policy.expires_at, record.created_at);
-        tx.add_openings(log.id, &[OpeningRow { index, salt, envelope, expires_at, held_since }]).await?;
+        let opening = OpeningRow {
+            index,
+            salt,
+            envelope: composed.envelope.clone(),
+            expires_at: composed.record.policy.expires_at,
+            held_since: composed.record.created_at,
+        };
+        tx.add_openings(log.id, &[opening]).await?;
         let size = frontier.size();
         let origin = checkpoint::origin(&log.origin);
         let head = checkpoint::sign(&Checkpoint { origin, size, root: frontier.root() }, self.keys.signing());
         tx.set_head(log.id, size, &head).await?;
         tx.set_settled(log.id, size).await?;
-        Ok(index)
+        Ok(())
     }
 }
 

@@ -5,7 +5,8 @@ use cairn_proto::{ids::NodeId, ticket::InvalidTicket};
 
 use crate::{
     domain::{
-        date::InvalidDate, peer::Standing, policy::InvalidPolicy, release::Obstacle, text::InvalidText,
+        date::InvalidDate, peer::Standing, policy::InvalidPolicy, preflight::Finding, release::Obstacle,
+        text::InvalidText,
     },
     entropy::EntropyError,
     files::InvalidFile,
@@ -37,15 +38,21 @@ pub enum AppError {
     /// The release is not allowed.
     #[error("not released, nothing has left. {}", list(.0))]
     Release(Vec<Obstacle>),
+    /// Pre-flight found what stops it.
+    #[error(
+        "not released, nothing has left. {}Pre-flight found {}. Mend it at home, or give each key a reason why it may leave \
+         all the same, with --override KEY=REASON",
+        obstacles_before(.obstacles), found(.findings)
+    )]
+    Preflight {
+        /// What stands in the way for good.
+        obstacles: Vec<Obstacle>,
+        /// What stops it unless somebody says why not.
+        findings: Vec<Finding>,
+    },
     /// The policy is not allowed.
     #[error("not released, nothing has left: {0}")]
     Policy(#[from] InvalidPolicy),
-    /// The same was released already.
-    #[error(
-        "not released again: this version went out with the same card and audience as {0}; change the \
-         experiment or the audience first"
-    )]
-    Released(String),
     /// Only an author takes a record back.
     #[error("the record is not ours: only {0} can take it back, or knows who was given it")]
     NotOurs(String),
@@ -255,6 +262,16 @@ fn place(file: &str) -> String {
 
 fn parts(parts: &[String]) -> String {
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
+
+fn obstacles_before(obstacles: &[Obstacle]) -> String {
+    if obstacles.is_empty() { String::new() } else { format!("{} ", list(obstacles)) }
+}
+
+/// Keys and what they stand for, without the words that were found: errors are written into logs.
+fn found(findings: &[Finding]) -> String {
+    let one = |finding: &Finding| format!("{} ({}; {})", finding.key, finding.sort.words(), finding.mend);
+    findings.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn list(obstacles: &[Obstacle]) -> String {

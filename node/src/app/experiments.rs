@@ -3,20 +3,22 @@
 use super::{
     App, AppError,
     actor::Operator,
-    learning::{parse, privacy::Privacy, save},
+    learning::{Prepared, parse, privacy::Privacy, save},
 };
 use crate::{
     domain::{
-        consent::Consent,
+        consent::{self, Consent, OfParts},
         experiment::Summary,
         learning::{
             Document, Id, Kind, Ref,
-            experiment::{Experiment, RestsOn},
+            consent::Consent as Given,
+            experiment::{Experiment, PartRestsOn, RestsOn},
         },
         place::LocalScale,
         policy::{Card, For},
-        release::{self, Obstacle},
+        release::{self, Obstacle, Rests},
     },
+    files::{InvalidFile, document},
     store::{DocumentRow, ReleaseRow, StoreError, Tx},
 };
 
@@ -27,8 +29,10 @@ pub struct AtHome {
     pub listed: Listed,
     /// What a summary would say, or why there is none.
     pub summary: Result<Summary, Obstacle>,
-    /// What it rests on.
+    /// What the whole of it rests on.
     pub consent: Consent,
+    /// What some parts of it rest on besides.
+    pub parts: Vec<OfParts>,
 }
 
 /// An experiment in a list.
@@ -103,10 +107,15 @@ impl App {
         let mut tx = self.store.read().await?;
         let at_home = self.at_home(&mut tx, id).await?;
         let mut policy = Card::Network.policy(For::default())?;
-        policy.expires_at = at_home.consent.ends_at();
-        let obstacles =
-            release::authorise(at_home.summary.as_ref(), &at_home.consent, &policy, self.clock.now());
-        let words = obstacles.err().unwrap_or_default().iter().map(ToString::to_string).collect();
+        let AtHome { consent: whole, parts, .. } = &at_home;
+        policy.expires_at = consent::ends_at(whole, parts, &policy, self.clock.now());
+        let obstacles = match &at_home.summary {
+            Ok(summary) => {
+                release::fit(summary.clone(), Rests { whole, parts }, &policy, self.clock.now()).obstacles
+            }
+            Err(obstacle) => vec![obstacle.clone()],
+        };
+        let words = obstacles.iter().map(ToString::to_string).collect();
         Ok((at_home, words))
     }
 
@@ -143,7 +152,64 @@ impl App {
             Some(summary) => Ok(summary),
         };
         let consent = self.consent_of(tx, &experiment).await?;
-        Ok(AtHome { listed: Listed { experiment, row, releases }, summary, consent })
+        let parts = self.consents_of_parts(tx, &experiment).await?;
+        Ok(AtHome { listed: Listed { experiment, row, releases }, summary, consent, parts })
+    }
+
+    /// An experiment in a file that is not kept.
+    pub(crate) async fn in_file(&self, tx: &mut Tx, file: &str, bytes: &[u8]) -> Result<AtHome, AppError> {
+        let written =
+            document::read(bytes, Some(Kind::Experiment)).map_err(|error| AppError::file(file, error))?;
+        let Document::Experiment(experiment) = &written.document else {
+            return Err(AppError::Argument(format!(
+                "{file} holds {}, not an experiment",
+                written.document.kind().one()
+            )));
+        };
+        let wrong = written.document.wrong(self.today());
+        if !wrong.is_empty() {
+            let faults = wrong.into_iter().map(|wrong| written.fault(wrong)).collect();
+            return Err(AppError::file(file, InvalidFile::Faults(faults)));
+        }
+        let row = DocumentRow {
+            kind: Kind::Experiment.word().to_owned(),
+            id: experiment.id.as_ref().map_or_else(|| "unnamed".to_owned(), ToString::to_string),
+            version: 0,
+            document: Prepared::of(&written.document)?.json,
+            at: self.clock.now(),
+            by: String::new(),
+        };
+        self.with_releases(tx, row, Vec::new()).await
+    }
+
+    async fn consents_of_parts(
+        &self,
+        tx: &mut Tx,
+        experiment: &Experiment,
+    ) -> Result<Vec<OfParts>, AppError> {
+        let mut all = Vec::new();
+        for PartRestsOn { parts, consent } in &experiment.rests_on {
+            let whole = experiment.consent.iter().find_map(|rests_on| match rests_on {
+                RestsOn::Whole(whole) if whole.id.as_ref() == Some(consent.id()) => {
+                    Some(whole.as_ref().clone())
+                }
+                _ => None,
+            });
+            let consent = match whole {
+                Some(whole) => whole,
+                None => self.kept_consent(tx, consent.id()).await?,
+            };
+            all.push(OfParts { parts: parts.iter().map(ToString::to_string).collect(), consent });
+        }
+        Ok(all)
+    }
+
+    async fn kept_consent(&self, tx: &mut Tx, id: &Id) -> Result<Given, AppError> {
+        let of = Ref { kind: Kind::Consent, id: id.clone() };
+        match self.kept(tx, &of).await?.document {
+            Document::Consent(consent) => Ok(*consent),
+            _ => Err(StoreError::corrupt(&of).into()),
+        }
     }
 
     async fn is_of_a_life(&self, tx: &mut Tx, experiment: &Experiment) -> Result<bool, AppError> {
@@ -165,13 +231,7 @@ impl App {
         for rests_on in &experiment.consent {
             given.push(match rests_on {
                 RestsOn::Whole(consent) => consent.as_ref().clone(),
-                RestsOn::Kept(to) => {
-                    let of = Ref { kind: Kind::Consent, id: to.id().clone() };
-                    match self.kept(tx, &of).await?.document {
-                        Document::Consent(consent) => *consent,
-                        _ => return Err(StoreError::corrupt(&of).into()),
-                    }
-                }
+                RestsOn::Kept(to) => self.kept_consent(tx, to.id()).await?,
             });
         }
         Ok(Consent::Given(given))

@@ -132,11 +132,13 @@ impl App {
     pub async fn active_peer(&self, caller: &Caller) -> Result<VerifiedPeer, AppError> {
         let mut tx = self.store.read().await?;
         let peering = tx.peering(&caller.node()).await?.as_ref().map(peering).transpose()?;
-        match &peering {
-            Some(peering) if let Some(reader) = self.reader(peering) => {
-                Ok(VerifiedPeer::active(reader, peering.contract_hash))
-            }
-            other => Err(AppError::NotAPeer {
+        let reader = match &peering {
+            Some(peering) => self.reader(&mut tx, peering).await?,
+            None => None,
+        };
+        match (&peering, reader) {
+            (Some(peering), Some(reader)) => Ok(VerifiedPeer::active(reader, peering.contract_hash)),
+            (other, _) => Err(AppError::NotAPeer {
                 standing: other.as_ref().map(|peering| peering.standing),
                 reason: other.as_ref().map_or("no peering exists".to_owned(), Peering::words),
             }),

@@ -81,7 +81,7 @@ pub(crate) fn parse(row: DocumentRow) -> Result<Kept, AppError> {
 
 /// A document as the store keeps it, and what it is found by.
 pub(crate) struct Prepared {
-    json: String,
+    pub(crate) json: String,
     title: String,
     cycle: Option<String>,
     links: Vec<LinkRow>,

@@ -15,12 +15,13 @@ use sha2::{Digest as _, Sha256};
 use super::{App, AppError, actor::Operator};
 use crate::{
     domain::{
+        learning::Id,
         peer::{Contract, Peering, Side, Standing, Terms},
-        policy::{Purpose, Reader},
+        policy::{Membership, Purpose, Reader},
         text::{Line, Prose},
     },
     entropy,
-    store::{InvitationRow, PeeringRow, StoreError, Tx},
+    store::{InvitationRow, MemberRow, PeeringRow, StoreError, Tx},
     wire::{
         self,
         contract::{self, contract_hash},
@@ -203,8 +204,13 @@ impl App {
     }
 
     /// A peer as a reader of our records, with the groups it belongs to; `None` if it is no active peer.
-    pub(crate) fn reader(&self, peering: &Peering) -> Option<Reader> {
-        peering.reader()
+    pub(crate) async fn reader(&self, tx: &mut Tx, peering: &Peering) -> Result<Option<Reader>, AppError> {
+        let Some(mut reader) = peering.reader() else { return Ok(None) };
+        for MemberRow { group, since, earlier, .. } in tx.memberships_of(&peering.node).await? {
+            let group = Id::new(&group).map_err(StoreError::corrupt)?;
+            reader.groups.insert(group, Membership { since, earlier });
+        }
+        Ok(Some(reader))
     }
 
     pub(crate) async fn all_peerings(&self, tx: &mut Tx) -> Result<Vec<Peering>, AppError> {

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::{App, AppError, peering::peering};
 use crate::{
     domain::{
+        learning::Id,
         peer::Standing,
         record::{Body, Record},
         sync::{self, BatchRefused, Held, Plan},
@@ -92,12 +93,16 @@ pub enum ReceiveError {
 }
 
 /// Openings that verified, and where they leave us.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// Those that may be held here.
     rows: Vec<OpeningRow>,
     /// What they say about records of ours that were withdrawn.
     receipts: Vec<Receipt>,
+    /// Groups of the author to which we belong, as these records say.
+    groups: Vec<(Id, u64)>,
+    /// Everything before was settled by what came before.
+    settled_from: u64,
     /// Everything below is settled.
     settled_to: u64,
 }
@@ -237,6 +242,7 @@ impl App {
     pub async fn check_openings(
         &self,
         author: &Identity,
+        settled_from: u64,
         batch: pb::OpeningBatch,
     ) -> Result<Checked, AppError> {
         let mut tx = self.store.read().await?;
@@ -246,7 +252,7 @@ impl App {
             if batch.settled_to > size {
                 return Err(ReceiveError::Order { index: batch.settled_to }.into());
             }
-            return Ok(Checked { rows: Vec::new(), receipts: Vec::new(), settled_to: batch.settled_to });
+            return Ok(Checked { settled_from, settled_to: batch.settled_to, ..Checked::default() });
         };
         let (from, to) = (first.index, last.index.saturating_add(1));
         let wide = to.saturating_sub(from) > limits::OPENING_SPAN;
@@ -259,7 +265,7 @@ impl App {
         let (author, own, now) = (author.clone(), self.keys.node_id(), self.clock.now());
         let check = move || check_all(&author, &own, &batch, from, &leaves, now);
         let checked = tokio::task::spawn_blocking(check).await;
-        Ok(checked.map_err(|_| ReceiveError::OutOfTurn)??)
+        Ok(Checked { settled_from, ..checked.map_err(|_| ReceiveError::OutOfTurn)?? })
     }
 
     /// Keeps checked openings, and that everything before them is settled.
@@ -274,7 +280,14 @@ impl App {
         for receipt in &checked.receipts {
             self.take_receipt(&mut tx, author, receipt).await?;
         }
-        if checked.settled_to > log.settled_to {
+        let mut joined = false;
+        for (group, index) in &checked.groups {
+            joined |= tx.belong(log.id, group.as_str(), *index).await?;
+        }
+        if joined {
+            // Records passed over before may be for us now: everything is asked for once more.
+            tx.set_settled(log.id, 0).await?;
+        } else if checked.settled_to > log.settled_to && checked.settled_from <= log.settled_to {
             tx.set_settled(log.id, checked.settled_to.min(log.frontier.size())).await?;
         }
         tx.commit().await?;
@@ -293,7 +306,7 @@ fn check_all(
     leaves: &[Leaf],
     now: Timestamp,
 ) -> Result<Checked, ReceiveError> {
-    let (mut rows, mut receipts) = (Vec::with_capacity(batch.openings.len()), Vec::new());
+    let mut checked = Checked { settled_to: batch.settled_to, ..Checked::default() };
     let mut next = from;
     for opening in &batch.openings {
         let index = opening.index;
@@ -304,13 +317,15 @@ fn check_all(
         let leaf = usize::try_from(index - from).ok().and_then(|at| leaves.get(at));
         let leaf = leaf.ok_or(ReceiveError::Order { index })?;
         if let Some((row, body)) = check_one(author, own, opening, leaf, now)? {
-            rows.push(row);
-            if let Body::Receipt(receipt) = body {
-                receipts.push(receipt);
+            checked.rows.push(row);
+            match body {
+                Body::Receipt(receipt) => checked.receipts.push(receipt),
+                Body::Group(group) => checked.groups.push((group.id, index)),
+                _ => {}
             }
         }
     }
-    Ok(Checked { rows, receipts, settled_to: batch.settled_to })
+    Ok(checked)
 }
 
 /// Checks one opening. `None` for a record that verifies but that must not, or cannot, be held here.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use cairn_proto::{ids::RecordId, log::Leaf};
+use cairn_proto::ids::RecordId;
 
-use super::{App, AppError, actor::Operator, withdrawals::Withdrawal};
+use super::{App, AppError, actor::Operator, append::Draft, withdrawals::Withdrawal};
 use crate::{
     domain::{
         audit::Event,
@@ -14,7 +14,7 @@ use crate::{
         text::{Line, Prose},
         withdrawal::{Reason, Retraction},
     },
-    store::{HeldRow, ReleaseRow, Tx, WithdrawalRow},
+    store::{HeldRow, ReleaseRow, StoreError, Tx, WithdrawalRow},
 };
 
 /// A wish to take a record back.
@@ -109,18 +109,22 @@ impl App {
         };
         let rest = summary.without(parts).map_err(AppError::Argument)?;
         let Some(policy) = self.policy_again(tx, record).await? else { return Ok(None) };
-        let log = tx.log_for_update(&self.keys.node_id()).await?;
+        let release = tx.releases().await?.into_iter().find(|row| row.index == record.index);
+        let release = release.ok_or_else(|| StoreError::corrupt("a summary that nobody released"))?;
         let mut references = record.references.clone();
         references.retain(|reference| !matches!(reference, Reference::RevisionOf(_)));
         references.push(Reference::RevisionOf(record.id()));
-        let index = log.frontier.size();
-        let mut again =
-            self.record_at(index, Body::Summary(Box::new(rest)), policy, record.consent, references);
-        again.disclosure.clone_from(&record.disclosure);
-        self.append(tx, log, &again, Leaf::record).await?;
-        if let Some(release) = tx.releases().await?.into_iter().find(|row| row.index == record.index) {
-            tx.add_release(&ReleaseRow { index, at: self.clock.now(), ..release }).await?;
-        }
+        let draft = Draft {
+            body: Body::Summary(Box::new(rest)),
+            policy,
+            consent: record.consent.state,
+            consent_records: release.consent.clone(),
+            disclosure: record.disclosure.clone(),
+            references,
+        };
+        let composed = self.append_draft(tx, &draft).await?;
+        let (index, consent_salt) = (composed.record.index, composed.consent_salt);
+        tx.add_release(&ReleaseRow { index, consent_salt, at: self.clock.now(), ..release }).await?;
         Ok(Some(index))
     }
 
@@ -139,7 +143,7 @@ impl App {
         let now = self.clock.now();
         let mut nodes = BTreeSet::new();
         for peering in self.all_peerings(tx).await? {
-            let reader = self.reader(&peering);
+            let reader = self.reader(tx, &peering).await?;
             if reader.is_some_and(|reader| policy.admits(&reader, record.created_at, now).is_ok()) {
                 nodes.insert(peering.node);
             }

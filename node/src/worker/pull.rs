@@ -23,13 +23,22 @@ const CHECKED_AT_ONCE: usize = 4;
 
 /// Pulls what the announced head brings, if anything; gives the size of the newest head seen.
 pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) -> Result<u64, FollowError> {
+    let (size, note) = pull_once(app, peer, announced.size, &announced.checkpoint).await?;
+    // We were taken into a group: what was passed over before may be for us now.
+    if app.holding(&peer.identity.node_id()).await?.settled_to < size {
+        return Ok(pull_once(app, peer, size, &note).await?.0);
+    }
+    Ok(size)
+}
+
+async fn pull_once(app: &App, peer: &mut Peer, size: u64, note: &str) -> Result<(u64, String), FollowError> {
     let author = peer.identity.clone();
     let node = author.node_id();
     let received = AppError::from;
-    let head = app.check_head(&author, announced.size, &announced.checkpoint).map_err(received)?;
+    let head = app.check_head(&author, size, note).map_err(received)?;
     let held = app.holding(&node).await?;
     let Plan::Pull { from_size, openings_from } = app.plan(&node, &held, &head).map_err(received)? else {
-        return Ok(head.size);
+        return Ok((head.size, note.to_owned()));
     };
     let request = PullRequest { origin: String::new(), from_size, openings_from };
     let parts =
@@ -46,7 +55,7 @@ pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) 
     let pulled = pull_openings(app, &author, openings_from..head.size, first, parts).await;
     let now = app.holding(&node).await?;
     app.plan(&node, &now, &head).map_err(received)?;
-    pulled.map(|()| head.size)
+    pulled.map(|()| (head.size, note))
 }
 
 /// Takes leaf batches until the first openings, which it gives back.
@@ -78,7 +87,10 @@ async fn pull_openings(
     parts: Streaming<PullResponse>,
 ) -> Result<(), FollowError> {
     stream::try_unfold((first, parts, range), next_openings)
-        .map(async |batch| Ok::<_, FollowError>(app.check_openings(author, batch?).await?))
+        .map(async |part| {
+            let (from, batch) = part?;
+            Ok::<_, FollowError>(app.check_openings(author, from, batch).await?)
+        })
         .buffered(CHECKED_AT_ONCE)
         .try_for_each(async |checked| Ok(app.receive_openings(&author.node_id(), &checked).await?))
         .await
@@ -87,16 +99,18 @@ async fn pull_openings(
 /// What is still to come: a batch already taken, the rest of the answer, the indices not settled yet.
 type Rest = (Option<OpeningBatch>, Streaming<PullResponse>, Range<u64>);
 
-/// The next batch of openings. Each has to lead on, so that the answer ends, and the last to the end.
-async fn next_openings((first, mut parts, rest): Rest) -> Result<Option<(OpeningBatch, Rest)>, FollowError> {
+/// The next batch of openings, and from where on it settles. Each has to lead on, so that the answer ends, and the last to the end.
+async fn next_openings(
+    (first, mut parts, rest): Rest,
+) -> Result<Option<((u64, OpeningBatch), Rest)>, FollowError> {
     let part = match first {
         Some(batch) => Some(Part::Openings(batch)),
         None => next(&mut parts).await?,
     };
     match part {
         Some(Part::Openings(batch)) if batch.settled_to > rest.start => {
-            let rest = batch.settled_to..rest.end;
-            Ok(Some((batch, (None, parts, rest))))
+            let (from, rest) = (rest.start, batch.settled_to..rest.end);
+            Ok(Some(((from, batch), (None, parts, rest))))
         }
         Some(_) => Err(out_of_turn()),
         None if rest.is_empty() => Ok(None),

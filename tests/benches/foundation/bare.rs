@@ -122,6 +122,10 @@ impl ExchangeService for Sender {
         Err(Status::unimplemented(""))
     }
 
+    async fn retract(&self, _: Request<pb::RetractRequest>) -> Result<Response<pb::RetractResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn watch(&self, _: Request<pb::WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
         Err(Status::unimplemented(""))
     }

@@ -153,14 +153,14 @@ impl World {
     async fn look(&mut self) {
         for (nth, record) in self.released.clone().iter().enumerate() {
             let author = self.places[record.by].id;
-            for place in 0..NAMES.len() {
+            for (place, name) in NAMES.iter().enumerate() {
                 if !self.up[place] {
                     continue;
                 }
                 let held = self.places[place].opening_of(&author, record.index).await.is_some();
-                assert!(!held || self.may_hold(place, record), "{} holds {record:?}", NAMES[place]);
+                assert!(!held || self.may_hold(place, record), "{name} holds {record:?}");
                 match (self.seen.get(&(nth, place)), held) {
-                    (Some(Seen::Gone), true) => panic!("{record:?} returned to {}", NAMES[place]),
+                    (Some(Seen::Gone), true) => panic!("{record:?} returned to {name}"),
                     (Some(Seen::There), false) => _ = self.seen.insert((nth, place), Seen::Gone),
                     (None, true) => _ = self.seen.insert((nth, place), Seen::There),
                     _ => {}

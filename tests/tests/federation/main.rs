@@ -17,6 +17,7 @@ mod evidence;
 mod histories;
 mod operation;
 mod peering;
+mod preflight;
 mod release;
 mod removal;
 mod restore;

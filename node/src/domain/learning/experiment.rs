@@ -13,6 +13,7 @@ use crate::domain::{
     date::{Day, PartialDate},
     experiment::{self, Declaration, Figure, Source, State, Summary},
     place::LocalScale,
+    preflight::parts,
     record::Disclosure,
     text::{InvalidText, Line, Prose, bounded},
 };
@@ -129,6 +130,16 @@ pub enum RestsOn {
     Kept(To<Consent>),
     /// The whole of it, written into the same file. It is kept as a consent of its own when the file is read in.
     Whole(Box<Consent>),
+}
+
+/// A consent that covers some parts of a summary only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartRestsOn {
+    /// The parts: noticed, figures and so on.
+    pub parts: Vec<Line>,
+    /// The consent they rest on; its id.
+    pub consent: To<Consent>,
 }
 
 /// An experiment: curious, small first, with a beginning and an end, and not knowing what comes of it.
@@ -248,6 +259,9 @@ pub struct Experiment {
     /// The consents a summary rests on.
     #[serde(default)]
     pub consent: Vec<RestsOn>,
+    /// Consents that cover some parts only. What such a consent does not cover leaves without those parts.
+    #[serde(default)]
+    pub rests_on: Vec<PartRestsOn>,
     /// Instead of `consent`: why nobody's consent is needed.
     pub consent_not_needed: Option<Prose>,
     /// yes: stays out of accounts and exports unless asked for.
@@ -277,6 +291,7 @@ impl Learning for Experiment {
                 wrong.push(Wrong::new(format!("{field}[{n}].scale"), what));
             }
         }
+        wrong.extend(self.rests_on.iter().zip(0..).flat_map(|(rests_on, n)| wrong_parts(rests_on, n)));
         wrong
     }
 
@@ -408,6 +423,25 @@ impl Experiment {
     }
 }
 
+/// Names that are no parts a summary can do without.
+fn wrong_parts(rests_on: &PartRestsOn, n: usize) -> Vec<Wrong> {
+    if rests_on.parts.is_empty() {
+        return vec![Wrong::new(
+            format!("rests_on[{n}].parts"),
+            "names no part; name those that rest on the consent",
+        )];
+    }
+    let unknown = rests_on.parts.iter().zip(0..).filter(|(part, _)| !parts::PARTS.contains(&part.as_str()));
+    let wrong = |(part, at): (&Line, usize)| {
+        let what = format!(
+            "is \"{part}\", which is no part that a summary can do without; choose from {}",
+            parts::PARTS.join(", ")
+        );
+        Wrong::new(format!("rests_on[{n}].parts[{at}]"), what)
+    };
+    unknown.map(wrong).collect()
+}
+
 fn forces(field: &'static str, forces: &[Force]) -> Result<Vec<experiment::Force>, InvalidText> {
     let shared = |force: &Force| match &force.scale {
         LocalScale::Shared(scale) => {
@@ -482,6 +516,15 @@ mod tests {
         };
         assert_eq!(told("ended early"), told("ended as planned"));
         assert_eq!(told("ended early"), told("became practice"));
+    }
+
+    #[test]
+    fn only_parts_a_summary_can_do_without_rest_on_a_consent_of_their_own() {
+        let of = |parts| experiment(json!({ "rests_on": [{ "parts": parts, "consent": "teller-1" }] }));
+        assert_eq!(of(json!(["noticed", "figures"])).wrong(today()), []);
+        let wrong = of(json!(["noticed", "title"])).wrong(today());
+        assert_eq!(wrong[0].field, "rests_on[0].parts[1]");
+        assert!(wrong[0].what.contains("\"title\"") && wrong[0].what.contains("choose from"), "{wrong:?}");
     }
 
     #[test]
