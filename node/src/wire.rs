@@ -38,7 +38,11 @@ pub mod withdrawal;
 use cairn_proto::ids::{InvalidNodeId, NodeId};
 use jiff::Timestamp;
 
-use crate::domain::{date::InvalidDate, learning::Id, policy::InvalidPolicy, text::InvalidText};
+use crate::domain::{
+    date::InvalidDate,
+    policy::{GroupId, InvalidPolicy},
+    text::InvalidText,
+};
 
 /// Why a record's content was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,8 +99,8 @@ fn node_id(field: &'static str, text: &str) -> Result<NodeId, InvalidRecord> {
     text.parse().map_err(|error| InvalidRecord::NodeId { field, error })
 }
 
-fn id(field: &'static str, text: &str) -> Result<Id, InvalidRecord> {
-    let id = Id::new(text).map_err(|_| InvalidRecord::Unknown(field))?;
+fn group_id(field: &'static str, text: &str) -> Result<GroupId, InvalidRecord> {
+    let id = GroupId::new(text).map_err(|_| InvalidRecord::Unknown(field))?;
     // One spelling only: what is compared must be equal.
     if id.as_str() == text { Ok(id) } else { Err(InvalidRecord::Unknown(field)) }
 }

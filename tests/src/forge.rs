@@ -179,7 +179,7 @@ impl ForgedLog {
     /// When the system has no randomness.
     pub fn retract_saying(&mut self, target: u64) -> u64 {
         let said = Retraction {
-            target_index: target,
+            withdrawn_index: target,
             reason: RetractionReason::Mistake.into(),
             ..Default::default()
         };

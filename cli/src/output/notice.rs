@@ -6,13 +6,13 @@ use super::{Page, text, words};
 
 /// A withdrawal of another record by the same author.
 pub(crate) fn retraction(author: &str, retraction: &Retraction, page: &mut Page) {
-    let Retraction { target_index, reason, note, parts, replaced_by } = retraction;
+    let Retraction { withdrawn_index, reason, note, parts, replaced_by } = retraction;
     page.say("A withdrawal. It counts for ever.");
     page.blank();
     page.fields(
         0,
         &[
-            ("Withdrawn", format!("{author}/{target_index}")),
+            ("Withdrawn", format!("{author}/{withdrawn_index}")),
             ("Reason", words::retraction_reason(*reason)),
             ("Note", note.clone()),
             ("Parts that were the reason", parts.join(", ")),
@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn a_withdrawal_names_the_record_and_what_stands_in_its_place() {
         let reason = RetractionReason::Mistake.into();
-        let withdrawal = Retraction { target_index: 3, reason, replaced_by: Some(5), ..Default::default() };
+        let withdrawal =
+            Retraction { withdrawn_index: 3, reason, replaced_by: Some(5), ..Default::default() };
         let expected = "\
 A withdrawal. It counts for ever.
 

@@ -41,8 +41,8 @@ pub(crate) fn whole(found: &Preflight, page: &mut Page) {
         later,
         expires_at,
         disclosure_statement,
-        needs_second_person: _,
-        second_person_because: _,
+        needs_second_yes: _,
+        second_yes_because: _,
         clear: _,
     } = found;
     page.list("What stands in the way and has to be mended at home", obstacles);
@@ -66,11 +66,11 @@ pub(crate) fn whole(found: &Preflight, page: &mut Page) {
 
 /// Whether somebody else has to say yes, and why.
 fn second_person(found: &Preflight, page: &mut Page) {
-    if found.needs_second_person {
-        let because = if found.second_person_because.is_empty() {
+    if found.needs_second_yes {
+        let because = if found.second_yes_because.is_empty() {
             "This release calls for one."
         } else {
-            &found.second_person_because
+            &found.second_yes_because
         };
         page.section("A second person", because);
         page.indented(
@@ -147,8 +147,8 @@ pub(crate) mod tests {
             later: "Peers who join later.".to_owned(),
             expires_at: Some(Timestamp { seconds: 1_795_404_000, nanos: 0 }),
             disclosure_statement: "No person is named.".to_owned(),
-            needs_second_person: true,
-            second_person_because: "A finding was overridden.".to_owned(),
+            needs_second_yes: true,
+            second_yes_because: "A finding was overridden.".to_owned(),
             ..Default::default()
         }
     }

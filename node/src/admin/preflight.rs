@@ -39,8 +39,8 @@ pub fn page(page: &Page) -> pb::Preflight {
         later: later(page),
         expires_at: page.policy.expires_at.map(wire::timestamp),
         disclosure_statement: page.statement.clone(),
-        needs_second_person: page.second_person.is_some(),
-        second_person_because: page.second_person.clone().unwrap_or_default(),
+        needs_second_yes: page.second_person.is_some(),
+        second_yes_because: page.second_person.clone().unwrap_or_default(),
         clear: page.clear(),
     }
 }

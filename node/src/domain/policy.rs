@@ -11,6 +11,9 @@ use jiff::Timestamp;
 
 use super::learning::Id;
 
+/// The id of a group: of the same form as the ids of documents at home.
+pub type GroupId = Id;
+
 /// What a record may be used for: a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {

@@ -123,7 +123,9 @@ impl TryFrom<pb::Audience> for Audience {
 
     fn try_from(audience: pb::Audience) -> Result<Self, InvalidRecord> {
         match audience.kind.ok_or(InvalidPolicy::NoAudience)? {
-            Kind::Group(pb::GroupMembers { group_id }) => Ok(Self::Group(super::id("group_id", &group_id)?)),
+            Kind::Group(pb::GroupMembers { group_id }) => {
+                Ok(Self::Group(super::group_id("group_id", &group_id)?))
+            }
             Kind::AllPeers(pb::AllPeers {}) => Ok(Self::AllPeers),
             Kind::Public(pb::Public {}) => Ok(Self::Public),
             Kind::NamedPeers(pb::NamedPeers { node_ids }) if node_ids.is_empty() => {
@@ -147,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_policy_survives_the_wire() {
-        let group = crate::domain::learning::Id::new("northern-circle").unwrap();
+        let group = crate::domain::policy::GroupId::new("northern-circle").unwrap();
         let whom = For { peers: [NodeId::from_bytes([3; 32])].into(), group: Some(group) };
         for card in Card::ALL.into_iter().filter(|card| *card != Card::KeepHere) {
             let policy = card.policy(whom.clone()).unwrap();

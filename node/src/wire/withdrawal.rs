@@ -2,7 +2,7 @@
 
 use cairn_proto::{ids::RecordId, limits, pb::exchange as pb};
 
-use super::{InvalidRecord, id, node_id, profile::said, time, timestamp};
+use super::{InvalidRecord, group_id, node_id, profile::said, time, timestamp};
 use crate::domain::{
     date,
     text::{InvalidText, Line, Prose},
@@ -19,7 +19,7 @@ impl From<&Retraction> for pb::Retraction {
             Reason::Other => pb::RetractionReason::Other,
         };
         Self {
-            target_index: *target,
+            withdrawn_index: *target,
             reason: reason.into(),
             note: said(note.as_ref()),
             parts: parts.iter().map(Line::to_string).collect(),
@@ -32,7 +32,7 @@ impl TryFrom<pb::Retraction> for Retraction {
     type Error = InvalidRecord;
 
     fn try_from(retraction: pb::Retraction) -> Result<Self, InvalidRecord> {
-        let pb::Retraction { target_index, reason, note, parts, replaced_by } = retraction;
+        let pb::Retraction { withdrawn_index, reason, note, parts, replaced_by } = retraction;
         let reason = match pb::RetractionReason::try_from(reason) {
             Ok(pb::RetractionReason::ConsentWithdrawn) => Reason::ConsentWithdrawn,
             Ok(pb::RetractionReason::Mistake) => Reason::Mistake,
@@ -42,7 +42,7 @@ impl TryFrom<pb::Retraction> for Retraction {
             Ok(pb::RetractionReason::Unspecified) => return Err(InvalidRecord::Missing("reason")),
         };
         Ok(Self {
-            target: target_index,
+            target: withdrawn_index,
             reason,
             note: Prose::optional("note", &note)?,
             parts: Line::list("parts", &parts)?,
@@ -132,7 +132,7 @@ impl TryFrom<pb::Group> for Group {
     fn try_from(group: pb::Group) -> Result<Self, InvalidRecord> {
         let pb::Group { id: text, name, about } = group;
         Ok(Self {
-            id: id("group id", &text)?,
+            id: group_id("group id", &text)?,
             name: Line::new("group name", &name)?,
             about: Prose::optional("about", &about)?,
         })

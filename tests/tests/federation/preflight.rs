@@ -197,7 +197,7 @@ async fn two_persons_decide_and_nobody_alone() {
     fs::write(&file, text.replace("two_persons = []", "two_persons = [\"network\"]")).expect("written");
     tyneside.start().await;
     tyneside.import_case(ID).await;
-    assert!(page(&tyneside, wish(ID, Card::Network)).await.needs_second_person);
+    assert!(page(&tyneside, wish(ID, Card::Network)).await.needs_second_yes);
     let ask = async || tyneside.try_publish(wish(ID, Card::Network)).await.expect("it waits").waits_as;
     let (first, second) = (ask().await, ask().await);
     assert_eq!((tyneside.log_size().await.1, tyneside.status().await.waiting_releases), (0, 2));

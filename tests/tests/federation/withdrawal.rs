@@ -71,7 +71,7 @@ async fn every_holder_purges_and_says_so_and_the_author_sees_it_node_by_node() {
 
     let why = dorset.records(RecordSource::Peers).await.into_iter().find(|r| r.kind == "withdrawal");
     let why = dorset.record(&why.expect("the reason arrived").record_id).await.expect("held").record;
-    assert!(matches!(why.and_then(|r| r.body), Some(Body::Retraction(said)) if said.target_index == 0));
+    assert!(matches!(why.and_then(|r| r.body), Some(Body::Retraction(said)) if said.withdrawn_index == 0));
 
     let again = tyneside.withdraw(&record, "other").await.expect_err("it is gone already");
     assert_eq!(again.code(), Code::FailedPrecondition);
