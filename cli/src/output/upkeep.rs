@@ -27,7 +27,7 @@ pub(crate) fn status(reply: &GetStatusResponse, page: &mut Page) {
         0,
         &[
             ("Kept at home", text::count(reply.experiments, "experiment", "experiments")),
-            ("Released", text::count(reply.log_size, "record", "records")),
+            ("In our log", text::count(reply.log_size, "entry", "entries")),
             ("Held from peers", text::count(reply.held_records, "record", "records")),
             ("Peers", text::count(reply.active_peers, "active", "active")),
         ],

@@ -98,6 +98,7 @@ impl App {
         let mut tx = self.store.write().await?;
         // Whoever else decides now waits for this lock, and finds it decided.
         tx.log_for_update(&self.keys.node_id()).await?;
+        self.refuse_while_paused(&mut tx).await?;
         let mut row = waiting(&mut tx, id).await?;
         let wish = wished(&row)?;
         let same = |asked: &str| asked.trim().to_lowercase() == by.to_lowercase();

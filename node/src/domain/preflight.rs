@@ -280,8 +280,8 @@ pub fn statement(
     };
     let rules = settings.rules().words();
     let text = format!(
-        "{own}Before the release its texts were searched for names, addresses, identifiers and small numbers, and a person \
-         looked at what was found. {rules}{reasons}"
+        "{own}Before the release its texts were searched for names, addresses, identifiers and small numbers, and what was \
+         found was shown to whoever released it. {rules}{reasons}"
     );
     Prose::new("disclosure.statement", &text)
 }

@@ -79,7 +79,7 @@ impl App {
             let same = row.version == version && row.card == wish.card.name();
             if same && out.as_ref().is_some_and(|record| record.policy.audience == policy.audience) {
                 page.obstacles.push(Obstacle::Released(at.to_string()));
-            } else if row.version < version {
+            } else if row.version < version && out.is_some() {
                 replaced = Some(at);
             }
             if let Some(Body::Summary(summary)) = out.map(|record| record.body) {
