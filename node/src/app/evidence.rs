@@ -3,15 +3,15 @@
 use cairn_proto::{evidence, log::inclusion_plan, pb::exchange as pb};
 
 use super::{App, AppError, actor::Operator};
-use crate::store::StoreError;
+use crate::{domain::audit::Event, store::StoreError};
 
 impl App {
     /// The evidence pack of a record held here, and a file name for it.
     ///
     /// # Errors
     /// [`AppError::NotFound`] when it is not held.
-    pub async fn evidence(&self, _: &Operator, name: &str) -> Result<(Vec<u8>, String), AppError> {
-        let mut tx = self.store.read().await?;
+    pub async fn evidence(&self, who: &Operator, name: &str) -> Result<(Vec<u8>, String), AppError> {
+        let mut tx = self.store.write().await?;
         let id = self.record_called(&mut tx, name).await?;
         let row = self.held(&mut tx, &id).await?;
         let log = tx.log(&id.author).await?.ok_or_else(|| StoreError::corrupt("a record without its log"))?;
@@ -33,6 +33,10 @@ impl App {
             checkpoint: log.checkpoint,
             witnesses: Vec::new(),
         };
+        if id.author != self.keys.node_id() {
+            self.audit(&mut tx, who.by(), Event::Access, Some(id), "took evidence of it".to_owned()).await?;
+            tx.commit().await?;
+        }
         let short: String = id.author.to_string().chars().take(14).collect();
         Ok((evidence::encode(&pack), format!("{short}-{}.cairn-evidence", id.index)))
     }

@@ -49,11 +49,12 @@ impl App {
         let peerings = self.all_peerings(&mut tx).await?;
         let active =
             |node: &NodeId| peerings.iter().any(|p| p.node == *node && p.standing == Standing::Active);
+        let releases = tx.releases().await?;
         let mut all = Vec::new();
         for row in tx.ledger(log.id, index, recipient.as_ref()).await? {
             all.push(Given {
                 name: self.name_of(&mut tx, &row.recipient).await?,
-                title: self.title_of(&mut tx, row.record.index).await?,
+                title: self.title_of(&mut tx, &releases, row.record.index).await?,
                 peer_now: active(&row.recipient),
                 gone: tx.is_gone(&own, row.record.index).await?,
                 row,

@@ -14,7 +14,7 @@ use crate::{
         text::Prose,
         withdrawal::{Outcome, Standing, Told},
     },
-    store::{AskedRow, ReceiptRow, StoreError, Tx, WithdrawalRow},
+    store::{AskedRow, ReceiptRow, ReleaseRow, StoreError, Tx, WithdrawalRow},
 };
 
 /// A withdrawal and how far it has come.
@@ -69,6 +69,7 @@ struct Known {
     peerings: BTreeMap<NodeId, Peering>,
     receipts: Vec<ReceiptRow>,
     asked: Vec<AskedRow>,
+    releases: Vec<ReleaseRow>,
 }
 
 impl App {
@@ -108,7 +109,8 @@ impl App {
     async fn known(&self, tx: &mut Tx) -> Result<Known, AppError> {
         let peerings =
             self.all_peerings(tx).await?.into_iter().map(|peering| (peering.node, peering)).collect();
-        Ok(Known { peerings, receipts: tx.receipts().await?, asked: tx.asked().await? })
+        let (receipts, asked) = (tx.receipts().await?, tx.asked().await?);
+        Ok(Known { peerings, receipts, asked, releases: tx.releases().await? })
     }
 
     async fn with_holders(
@@ -130,7 +132,7 @@ impl App {
                 holders.push(self.holder(tx, &row, *node, None, Some(via.clone()), known).await?);
             }
         }
-        let title = self.title_of(tx, row.index).await?;
+        let title = self.title_of(tx, &known.releases, row.index).await?;
         Ok(Withdrawal { record: RecordId { author: own, index: row.index }, title, row, holders })
     }
 
@@ -159,10 +161,17 @@ impl App {
     }
 
     /// The title of what a record of ours came from, while that is at home.
-    pub(crate) async fn title_of(&self, tx: &mut Tx, index: u64) -> Result<String, AppError> {
-        let release = tx.releases().await?.into_iter().find(|row| row.index == index);
-        let Some(id) = release.and_then(|release| release.experiment_id) else { return Ok(String::new()) };
-        let row = tx.document(Kind::Experiment.word(), &id).await?;
+    pub(crate) async fn title_of(
+        &self,
+        tx: &mut Tx,
+        releases: &[ReleaseRow],
+        index: u64,
+    ) -> Result<String, AppError> {
+        let release = releases.iter().find(|row| row.index == index);
+        let Some(id) = release.and_then(|release| release.experiment_id.as_deref()) else {
+            return Ok(String::new());
+        };
+        let row = tx.document(Kind::Experiment.word(), id).await?;
         Ok(row
             .filter(|row| !row.document.is_empty())
             .map(|row| title_in(&row))

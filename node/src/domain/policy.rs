@@ -319,8 +319,8 @@ impl Policy {
         Ok(())
     }
 
-    /// Whether the audience can include `node` at all: what a receiver checks before it holds a record. Of a group the
-    /// receiver knows from the author whether it belongs to it.
+    /// Whether the audience can include `node` at all: what a receiver checks before it holds a record. Who
+    /// belongs to a group, only its author decides.
     ///
     /// # Errors
     /// [`Withheld::NotInAudience`].

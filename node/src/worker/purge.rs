@@ -19,8 +19,8 @@ pub async fn run(app: App) {
     let (mut records, mut purged) = (app.signals.records(), app.signals.purged());
     let mut documents = app.signals.documents();
     let mut consent_ends = app.next_consent_end().await.ok().flatten();
-    // What a crash left is cleared when the store is opened; but receipts may be owed.
-    let mut to_clear = true;
+    // What a crash left is cleared when the store is opened; but receipts for it may be owed.
+    let mut to_clear = app.owed_receipts().await.is_ok_and(|owed| !owed.is_empty());
     loop {
         // Not looked up for every record that comes in: it reads all consents.
         if documents.has_changed().unwrap_or(false) {
