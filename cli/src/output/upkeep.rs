@@ -157,7 +157,7 @@ Others reach it at  127.0.0.1:7070
 Software            cairn-node 0.1.0, data in sqlite
 
 Kept at home     no experiments
-Released         1 record
+In our log       1 entry
 Held from peers  no records
 Peers            2 active
 
