@@ -7,6 +7,7 @@ use cairn_proto::{
     ids::NodeId,
     pb::exchange::{RetractRequest, RetractResponse},
 };
+use futures::{StreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::follow::{Backoff, FollowError};
@@ -20,6 +21,9 @@ use crate::{
 const BY_ITSELF: Duration = Duration::from_secs(10);
 /// Looks again at least this often, for time passes and records become overdue.
 const LOOK: Duration = Duration::from_secs(60);
+
+/// Holders that are asked at the same time.
+const AT_ONCE: usize = 8;
 
 /// When a holder is asked next, and how often it was asked since the node began to serve.
 struct Turn {
@@ -42,6 +46,7 @@ pub async fn run(app: App, backoff: Backoff) {
             }
         };
         turns.retain(|(index, node), _| open.iter().any(|o| o.index == *index && o.node == *node));
+        let mut due = Vec::new();
         for open in &open {
             let first = if open.active { BY_ITSELF } else { Duration::ZERO };
             let begin = || Turn { at: soon(first), times: 0 };
@@ -51,12 +56,14 @@ pub async fn run(app: App, backoff: Backoff) {
                 turn.at = turn.at.min(Instant::now());
             }
             if turn.at <= Instant::now() {
-                ask(&app, open).await;
+                due.push(open);
                 turn.times = turn.times.saturating_add(1);
                 let jitter = entropy::bytes::<1>().map_or(0, |[byte]| byte);
                 turn.at = soon(backoff.delay(turn.times, jitter));
             }
         }
+        // One that cannot be reached does not keep the others waiting.
+        stream::iter(due).for_each_concurrent(AT_ONCE, |open| ask(&app, open)).await;
         let next = turns.values().map(|turn| turn.at.saturating_duration_since(Instant::now())).min();
         tokio::select! {
             () = tokio::time::sleep(next.map_or(LOOK, |next| next.min(LOOK))) => {}

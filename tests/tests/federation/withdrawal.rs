@@ -27,6 +27,18 @@ async fn state(author: &TestPlace, record: &str, holder: &TestPlace, wanted: Hol
     .await;
 }
 
+/// Dorset holds a record of South Tyneside.
+async fn given() -> (Story, TestPlace, TestPlace, String) {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let dorset = story.place("Dorset").await;
+    peer(&tyneside, &dorset).await;
+    tyneside.import_case("south-tyneside").await;
+    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
+    converge(&[&tyneside, &dorset]).await;
+    (story, tyneside, dorset, record)
+}
+
 async fn leaves_no_bytes(at: &TestPlace, bytes: &[u8]) {
     until(&format!("{} has no such bytes", at.name), async || (!at.database_contains(bytes)).then_some(()))
         .await;
@@ -85,13 +97,7 @@ async fn every_holder_purges_and_says_so_and_the_author_sees_it_node_by_node() {
 /// ```
 #[tokio::test(flavor = "multi_thread")]
 async fn a_former_peer_is_told_too_and_its_receipt_comes_back() {
-    let story = Story::begin();
-    let tyneside = story.place("South Tyneside Alliance").await;
-    let dorset = story.place("Dorset").await;
-    peer(&tyneside, &dorset).await;
-    tyneside.import_case("south-tyneside").await;
-    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    converge(&[&tyneside, &dorset]).await;
+    let (_, tyneside, dorset, record) = given().await;
     tyneside.remove("Dorset", "the contract was not renewed").await;
     until("Dorset knows", async || {
         dorset.peering(&tyneside.name).await.filter(|p| p.standing_words.contains("ended by them"))
@@ -110,13 +116,7 @@ async fn a_former_peer_is_told_too_and_its_receipt_comes_back() {
 /// ```
 #[tokio::test(flavor = "multi_thread")]
 async fn who_cannot_be_reached_is_named_and_purges_on_its_return_before_it_shows_anything() {
-    let story = Story::begin();
-    let mut tyneside = story.place("South Tyneside Alliance").await;
-    let mut dorset = story.place("Dorset").await;
-    peer(&tyneside, &dorset).await;
-    tyneside.import_case("south-tyneside").await;
-    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    converge(&[&tyneside, &dorset]).await;
+    let (story, mut tyneside, mut dorset, record) = given().await;
     dorset.stop().await;
     tyneside.withdraw(&record, "mistake").await.expect("nothing stands in the way");
     state(&tyneside, &record, &dorset, HolderState::Waiting).await;
@@ -138,13 +138,7 @@ async fn who_cannot_be_reached_is_named_and_purges_on_its_return_before_it_shows
 /// ```
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_is_taken_out_and_the_rest_stays() {
-    let story = Story::begin();
-    let tyneside = story.place("South Tyneside Alliance").await;
-    let dorset = story.place("Dorset").await;
-    peer(&tyneside, &dorset).await;
-    tyneside.import_case("south-tyneside").await;
-    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    converge(&[&tyneside, &dorset]).await;
+    let (_, tyneside, dorset, record) = given().await;
 
     let wish = |part: &str| WithdrawRequest {
         record: record.clone(),
@@ -171,14 +165,8 @@ async fn a_part_is_taken_out_and_the_rest_stays() {
 /// ```
 #[tokio::test(flavor = "multi_thread")]
 async fn while_sharing_is_paused_nothing_leaves_but_withdrawals() {
-    let story = Story::begin();
-    let tyneside = story.place("South Tyneside Alliance").await;
-    let dorset = story.place("Dorset").await;
-    peer(&tyneside, &dorset).await;
-    tyneside.import_case("south-tyneside").await;
+    let (_, tyneside, dorset, record) = given().await;
     tyneside.import_case("edufi").await;
-    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    converge(&[&tyneside, &dorset]).await;
     let reason = "we look into something first".to_owned();
     tyneside.release().pause_sharing(PauseSharingRequest { reason }).await.expect("paused");
 
@@ -197,13 +185,7 @@ async fn while_sharing_is_paused_nothing_leaves_but_withdrawals() {
 /// ```
 #[tokio::test(flavor = "multi_thread")]
 async fn only_its_author_takes_a_record_back() {
-    let story = Story::begin();
-    let tyneside = story.place("South Tyneside Alliance").await;
-    let dorset = story.place("Dorset").await;
-    peer(&tyneside, &dorset).await;
-    tyneside.import_case("south-tyneside").await;
-    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    converge(&[&tyneside, &dorset]).await;
+    let (_, tyneside, dorset, record) = given().await;
     let refused = dorset.withdraw(&record, "mistake").await.expect_err("it is another's");
     assert!(refused.message().contains("only South Tyneside Alliance can take it back"), "{refused:?}");
     let unknown = tyneside.withdraw("7", "mistake").await.expect_err("no such record");
