@@ -22,6 +22,7 @@ pub mod purge;
 pub mod receipts;
 pub mod receive;
 pub mod records;
+pub mod relay;
 pub mod requests;
 pub mod serve;
 pub mod sharing;
@@ -76,6 +77,7 @@ pub struct Signals {
     head: watch::Sender<u64>,
     peers: watch::Sender<u64>,
     records: watch::Sender<u64>,
+    followed: watch::Sender<u64>,
     documents: watch::Sender<u64>,
     purged: watch::Sender<u64>,
     closing: watch::Sender<bool>,
@@ -91,6 +93,8 @@ pub struct Glimpse {
     pub ahead: Option<SignedDuration>,
     /// Whether its log is being followed at this moment.
     pub following: bool,
+    /// Whether it was heard, and its newest head followed, since this process began.
+    pub heard: bool,
 }
 
 impl Default for Signals {
@@ -101,6 +105,7 @@ impl Default for Signals {
             head: bell(),
             peers: bell(),
             records: bell(),
+            followed: bell(),
             documents: bell(),
             purged: bell(),
             closing,
@@ -126,6 +131,12 @@ impl Signals {
     #[must_use]
     pub fn records(&self) -> watch::Receiver<u64> {
         self.records.subscribe()
+    }
+
+    /// Rings when a log of another has grown here, or its author was heard.
+    #[must_use]
+    pub fn followed(&self) -> watch::Receiver<u64> {
+        self.followed.subscribe()
     }
 
     /// Rings when documents at home were changed.
@@ -160,6 +171,10 @@ impl Signals {
 
     pub(crate) fn records_changed(&self) {
         self.records.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn log_followed(&self) {
+        self.followed.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     pub(crate) fn documents_changed(&self) {

@@ -16,4 +16,5 @@ pub mod release;
 pub mod sync;
 pub mod text;
 pub mod throttle;
+pub mod uses;
 pub mod withdrawal;

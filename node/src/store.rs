@@ -16,6 +16,7 @@ mod log;
 mod peers;
 mod place;
 mod records;
+mod relay;
 mod requests;
 mod sharing;
 mod withdrawals;

@@ -49,6 +49,13 @@ pub const LIST_ITEMS: usize = 64;
 /// Nodes named in an audience: beyond that, "all peers" is the honest audience.
 pub const NAMED_PEERS: usize = 1000;
 
+/// Lines of one use receipt: what arrives in a day at a node that follows many places.
+pub const USES: usize = 1000;
+
+/// Logs of others that one peer may pass on: more places than a country has, and a bound on what a peer can
+/// make a node keep.
+pub const RELAYED_LOGS: usize = 1024;
+
 /// Bytes of a peering proposal: it is the only thing a stranger may send.
 pub const PROPOSAL_BYTES: usize = 8 * 1024;
 

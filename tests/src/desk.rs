@@ -147,7 +147,12 @@ impl Desk {
 
     /// A new ticket.
     pub async fn ticket(&self) -> String {
-        let ticket = self.admin().invite_peer(InvitePeerRequest::default()).await;
+        self.ticket_for(InvitePeerRequest::default()).await
+    }
+
+    /// A new ticket on these terms.
+    pub async fn ticket_for(&self, terms: InvitePeerRequest) -> String {
+        let ticket = self.admin().invite_peer(terms).await;
         ticket.expect("a ticket").into_inner().ticket
     }
 

@@ -56,6 +56,7 @@ pub struct Liar {
 struct Inner {
     persona: Persona,
     log: Mutex<ForgedLog>,
+    carried: Mutex<Vec<(Persona, ForgedLog)>>,
     lie: Mutex<Option<Lie>>,
     announced: Mutex<Option<WatchResponse>>,
     version: Mutex<u32>,
@@ -109,6 +110,7 @@ impl Liar {
         let inner = Arc::new(Inner {
             log: Mutex::new(ForgedLog::new(persona.id(), &persona.signing)),
             persona: persona.clone(),
+            carried: Mutex::default(),
             lie: Mutex::default(),
             announced: Mutex::default(),
             version: Mutex::new(limits::PROTOCOL_VERSION),
@@ -149,6 +151,19 @@ impl Liar {
         change(&mut lock(&self.inner.log))
     }
 
+    /// Passes on the log of another from now on, or what it says is one.
+    pub fn carry(&self, author: &Persona, log: ForgedLog) {
+        self.carry_quietly(author, log);
+        self.announce();
+    }
+
+    /// As [`Self::carry`], but nobody hears of it yet.
+    pub fn carry_quietly(&self, author: &Persona, log: ForgedLog) {
+        let mut carried = lock(&self.inner.carried);
+        carried.retain(|(other, _)| other.id() != author.id());
+        carried.push((author.clone(), log));
+    }
+
     /// Tells its watchers that there is something new.
     pub fn announce(&self) {
         self.inner.heads.send_modify(|n| *n += 1);
@@ -163,7 +178,7 @@ impl Liar {
     pub fn announce_falsely(&self, size: u64, checkpoint: &str) {
         let origin = self.id_text();
         *lock(&self.inner.announced) =
-            Some(WatchResponse { origin, size, checkpoint: checkpoint.to_owned() });
+            Some(WatchResponse { origin, size, checkpoint: checkpoint.to_owned(), ..Default::default() });
         self.announce();
     }
 
@@ -211,7 +226,7 @@ impl Liar {
     /// When the system has no randomness.
     #[must_use]
     pub fn contract_with(&self, to: NodeId) -> Envelope {
-        let terms = Terms::new(Card::Public.purposes(), false, None);
+        let terms = Terms::new(Card::Public.purposes(), true, None);
         let (proposer, proposed_at) = (self.id(), Timestamp::UNIX_EPOCH);
         let contract = Contract { proposer, accepter: to, terms, proposed_at };
         let payload = encode(&contract, entropy::bytes().expect("randomness"));

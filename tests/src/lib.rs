@@ -8,6 +8,7 @@
 //! | [`place`] | a place with its node in this process |
 //! | [`process`] | a place with its node in a process of its own, which can be killed |
 //! | [`desk`] | what the people of a place ask of their node |
+//! | [`cable`] | what lies between two nodes: it can be cut and mended |
 //! | [`caller`] | calls from anyone with any key |
 //! | [`forge`] | identities, records and logs made by hand, honest or not |
 //! | [`liar`] | a node that peers properly and then answers as a test wants it to |
@@ -17,6 +18,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "test support: what cannot be done fails the test")]
 
+pub mod cable;
 pub mod caller;
 pub mod desk;
 pub mod forge;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use cairn_node::clock::Clock;
-use cairn_proto::pb::exchange::Standing;
+use cairn_proto::pb::{admin::InvitePeerRequest, exchange::Standing};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{desk::Desk, place::TestPlace, wait::until};
@@ -57,7 +57,16 @@ impl Story {
 /// Two places become peers as people do it: one hands over a ticket, the other accepts it, and the
 /// first accepts the proposal that comes of it.
 pub async fn peer(a: &Desk, b: &Desk) {
-    let ticket = a.ticket().await;
+    become_peers(a, b, InvitePeerRequest::default()).await;
+}
+
+/// Two places become peers, each of whom may pass on the other's records.
+pub async fn peer_with_relay(a: &Desk, b: &Desk) {
+    become_peers(a, b, InvitePeerRequest { relay: true, ..Default::default() }).await;
+}
+
+async fn become_peers(a: &Desk, b: &Desk, terms: InvitePeerRequest) {
+    let ticket = a.ticket_for(terms).await;
     b.accept(&ticket).await.expect("the ticket is good");
     let (a_id, b_id) = (a.node_id().await, b.node_id().await);
     until("the proposal has arrived", async || a.peering(&b_id).await.filter(|p| p.waits_for_us)).await;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod group;
+mod hold;
 mod ledger;
 mod pause;
 mod policy;
@@ -12,8 +13,8 @@ mod withdraw;
 use clap::Subcommand;
 
 use self::{
-    audit::AuditCommand, group::GroupCommand, ledger::LedgerArgs, pause::PauseArgs, policy::PolicyCommand,
-    preflight::PreflightArgs, release::ReleaseCommand, withdraw::WithdrawArgs,
+    audit::AuditCommand, group::GroupCommand, hold::HoldArgs, ledger::LedgerArgs, pause::PauseArgs,
+    policy::PolicyCommand, preflight::PreflightArgs, release::ReleaseCommand, withdraw::WithdrawArgs,
 };
 use super::Session;
 use crate::error::{Error, Exit};
@@ -45,6 +46,9 @@ pub(crate) enum LeavingCommand {
     /// Go on sharing after a pause
     #[command(long_about = pause::RESUME_MANUAL)]
     Resume,
+    /// Keep another's record in case it is withdrawn, for a legal reason
+    #[command(long_about = hold::MANUAL)]
+    Hold(HoldArgs),
     /// What was done here, by whom and when
     #[command(long_about = audit::MANUAL, subcommand)]
     Audit(AuditCommand),
@@ -61,6 +65,7 @@ pub(crate) async fn run(session: &mut Session, command: LeavingCommand) -> Resul
         LeavingCommand::Policy(command) => policy::run(session, command).await,
         LeavingCommand::Pause(args) => pause::run(session, args).await,
         LeavingCommand::Resume => pause::resume(session).await,
+        LeavingCommand::Hold(args) => hold::run(session, args).await,
         LeavingCommand::Audit(command) => audit::run(session, command).await,
     }
 }

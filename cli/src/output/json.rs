@@ -52,8 +52,8 @@ replies! {
         GetDraftResponse, GetHistoryResponse, ImportCycleResponse, ImportMapResponse, ListDocumentsResponse,
         ListDraftsResponse, LoadPromptsResponse, RecordConsentEventResponse, SaveDocumentResponse,
         TraceDocumentResponse,
-        AddMemberResponse, ApproveReleaseResponse, CreateGroupResponse,
-        ListAuditResponse, ListCardsResponse, ListGroupsResponse, ListLedgerResponse,
+        AddMemberResponse, ApproveReleaseResponse, CreateGroupResponse, EndHoldResponse, HoldRecordResponse,
+        ListAuditResponse, ListCardsResponse, ListGroupsResponse, ListHoldsResponse, ListLedgerResponse,
         ListReleasesResponse, ListWithdrawalsResponse, PauseSharingResponse, PreflightResponse,
         RefuseReleaseResponse, RemoveMemberResponse, ResumeSharingResponse, VerifyAuditResponse,
         WithdrawResponse;

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod group;
+pub(crate) mod hold;
 pub(crate) mod ledger;
 pub(crate) mod pause;
 pub(crate) mod policy;

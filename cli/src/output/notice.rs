@@ -1,6 +1,6 @@
 //! Records that are no account of anything: withdrawals, receipts, and that somebody belongs to a group.
 
-use cairn_proto::pb::exchange::{Group, PurgeException, PurgeReceipt, Retraction};
+use cairn_proto::pb::exchange::{Group, PurgeException, PurgeReceipt, Retraction, Use, UseReceipt};
 
 use super::{Page, text, words};
 
@@ -59,6 +59,16 @@ pub(crate) fn purge_receipt(receipt: &PurgeReceipt, page: &mut Page) {
             ("Software", software.clone()),
         ],
     );
+}
+
+/// What a reader did with records of one author.
+pub(crate) fn use_receipt(receipt: &UseReceipt, page: &mut Page) {
+    let UseReceipt { author, uses } = receipt;
+    page.say("What a place did with records of another. It is for their author only.");
+    page.blank();
+    page.fields(0, &[("Author of the records", author.clone())]);
+    let what = |Use { index, kind }: &Use| format!("{author}/{index}: {}", words::use_kind(*kind));
+    page.list("What was done", uses.iter().map(what));
 }
 
 /// That whoever it is for belongs to a group.

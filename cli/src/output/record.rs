@@ -18,6 +18,7 @@ pub(crate) fn in_full(record: &Record, page: &mut Page) {
         Some(Body::ExperimentSummary(summary)) => experiment::account(summary, page),
         Some(Body::Retraction(retraction)) => notice::retraction(author, retraction, page),
         Some(Body::PurgeReceipt(receipt)) => notice::purge_receipt(receipt, page),
+        Some(Body::UseReceipt(receipt)) => notice::use_receipt(receipt, page),
         Some(Body::Group(group)) => notice::group(group, page),
         None => page.say("A record of a kind that this version does not know. A newer one can show it."),
     }

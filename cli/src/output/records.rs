@@ -55,6 +55,7 @@ fn entry(record: &RecordEntry, page: &mut Page) {
         held_since,
         expires_at,
         source_gone,
+        via,
     } = record;
     let author = if author_name.is_empty() { text::short_id(author) } else { author_name.clone() };
     let signed = text::moment_or(created_at.as_ref(), "at an unknown time");
@@ -69,6 +70,9 @@ fn entry(record: &RecordEntry, page: &mut Page) {
             None => format!("held here since {since}"),
         },
     );
+    if !via.is_empty() {
+        page.indented(2, &format!("passed on by {via}"));
+    }
     if *source_gone {
         page.indented(2, "something it stands on was withdrawn or has expired since");
     }
@@ -84,13 +88,14 @@ pub(crate) fn held(reply: &GetRecordResponse, page: &mut Page) {
         record::in_full(record, page);
     }
     page.blank();
-    if let Some(RecordEntry { record_id, author_name, held_since, .. }) = entry {
+    if let Some(RecordEntry { record_id, author_name, held_since, via, .. }) = entry {
         page.fields(
             0,
             &[
                 ("Record", record_id.clone()),
                 ("We call the author", author_name.clone()),
                 ("Held here since", text::moment_or(held_since.as_ref(), "")),
+                ("Passed on by", via.clone()),
             ],
         );
     }
@@ -136,6 +141,7 @@ mod tests {
             held_since: at(1_795_404_060),
             expires_at: at(1_795_490_400),
             source_gone: true,
+            via: "Dorset".to_owned(),
         };
         let not_shown = vec!["Scotland: silent since May".to_owned()];
         let reply = ListRecordsResponse { records: vec![record], next_cursor: "abc".to_owned(), not_shown };
@@ -146,6 +152,7 @@ Paying on trust
   who may hold it: network
   held here since 2026-11-23 03:21 UTC, until 2026-11-24
   03:20 UTC
+  passed on by Dorset
   something it stands on was withdrawn or has expired since
   record: \"South Tyneside Alliance/2\" (cairn1qpzry9x8…/2)
 
@@ -162,10 +169,12 @@ author for too long
     #[test]
     fn a_record_says_first_that_what_it_stands_on_is_gone() {
         let sources_gone = vec!["cairn1dorset/7 was withdrawn".to_owned()];
-        let reply = GetRecordResponse { record: Some(record()), sources_gone, ..Default::default() };
+        let entry = Some(RecordEntry { via: "Dorset".to_owned(), ..Default::default() });
+        let reply = GetRecordResponse { record: Some(record()), sources_gone, entry, ..Default::default() };
         let text = rendered(|page| held(&reply, page));
         assert!(text.starts_with("What it stands on that was withdrawn or has expired since\n"), "{text}");
         assert!(text.contains("  - cairn1dorset/7 was withdrawn\n\nA title\n"), "{text}");
+        assert!(text.contains("Passed on by  Dorset\n"), "{text}");
     }
 
     #[test]

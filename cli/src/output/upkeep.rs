@@ -67,9 +67,19 @@ pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
     if entries.is_empty() {
         page.say("There are no peers to follow yet. Invite another place with `cairn peer invite`.");
     }
-    for SyncEntry { name, node_id, state, leaves, settled_to, held, not_held, last_contact, last_error } in
-        entries
-    {
+    for entry in entries {
+        let SyncEntry {
+            name,
+            node_id,
+            state,
+            leaves,
+            settled_to,
+            held,
+            not_held,
+            last_contact,
+            last_error,
+            via,
+        } = entry;
         let held = text::count(*held, "record", "records");
         let not_held = match not_held {
             0 => String::new(),
@@ -81,6 +91,7 @@ pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
             2,
             &[
                 ("State", state.clone()),
+                ("Passed on by", via.clone()),
                 ("Its log", format!("{} verified", text::count(*leaves, "entry", "entries"))),
                 ("Settled", format!("all we may read of the first {settled_to} has arrived")),
                 ("Held here", format!("{held}{not_held}")),

@@ -4,7 +4,7 @@
 
 use cairn_proto::pb::exchange::{
     Audience, BuiltInScale, ConsentState, Declaration, DeclarationKind, ExperimentState, PurgeOutcome,
-    Purpose, ReferenceKind, RetractionReason, Scale, Standing, audience, scale,
+    Purpose, ReferenceKind, RetractionReason, Scale, Standing, UseKind, audience, scale,
 };
 
 /// For a number this version does not know.
@@ -128,6 +128,18 @@ pub(crate) fn purge_outcome(number: i32) -> String {
         PurgeOutcome::Purged => "it is gone from store, search and caches",
         PurgeOutcome::NeverHeld => "it was never held there",
         PurgeOutcome::Exception => "it is shown and given to nobody, but kept for a legal reason",
+    };
+    words.to_owned()
+}
+
+/// What was done with a record.
+pub(crate) fn use_kind(number: i32) -> String {
+    let Ok(kind) = UseKind::try_from(number) else { return unknown(number) };
+    let words = match kind {
+        UseKind::Unspecified => "it is not said",
+        UseKind::Held => "it is held and can be read there",
+        UseKind::StartingPoint => "an experiment there started from it",
+        UseKind::Cited => "a record there cites it",
     };
     words.to_owned()
 }

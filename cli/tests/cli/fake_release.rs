@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use cairn_proto::pb::admin::{
     AddMemberRequest, AddMemberResponse, ApproveReleaseRequest, ApproveReleaseResponse, CreateGroupRequest,
-    CreateGroupResponse, ExportAuditRequest, ExportAuditResponse, ExportPolicyRequest, ExportPolicyResponse,
-    Holder, HolderState, ListAuditRequest, ListAuditResponse, ListCardsRequest, ListCardsResponse,
-    ListGroupsRequest, ListGroupsResponse, ListLedgerRequest, ListLedgerResponse, ListReleasesRequest,
-    ListReleasesResponse, ListWithdrawalsRequest, ListWithdrawalsResponse, PauseSharingRequest,
-    PauseSharingResponse, Preflight, PreflightFinding, PreflightRequest, PreflightResponse,
-    RefuseReleaseRequest, RefuseReleaseResponse, RemoveMemberRequest, RemoveMemberResponse,
-    ResumeSharingRequest, ResumeSharingResponse, Sharing, VerifyAuditRequest, VerifyAuditResponse,
-    WithdrawRequest, WithdrawResponse, Withdrawal,
+    CreateGroupResponse, EndHoldRequest, EndHoldResponse, ExportAuditRequest, ExportAuditResponse,
+    ExportPolicyRequest, ExportPolicyResponse, HoldRecordRequest, HoldRecordResponse, Holder, HolderState,
+    ListAuditRequest, ListAuditResponse, ListCardsRequest, ListCardsResponse, ListGroupsRequest,
+    ListGroupsResponse, ListHoldsRequest, ListHoldsResponse, ListLedgerRequest, ListLedgerResponse,
+    ListReleasesRequest, ListReleasesResponse, ListWithdrawalsRequest, ListWithdrawalsResponse,
+    PauseSharingRequest, PauseSharingResponse, Preflight, PreflightFinding, PreflightRequest,
+    PreflightResponse, RefuseReleaseRequest, RefuseReleaseResponse, RemoveMemberRequest,
+    RemoveMemberResponse, ResumeSharingRequest, ResumeSharingResponse, Sharing, VerifyAuditRequest,
+    VerifyAuditResponse, WithdrawRequest, WithdrawResponse, Withdrawal,
     preflight_request::What,
     release_service_server::{ReleaseService, ReleaseServiceServer},
 };
@@ -128,6 +129,9 @@ service! {
         Ok(PauseSharingResponse { sharing: Some(sharing) })
     };
     resume_sharing(ResumeSharingRequest) -> ResumeSharingResponse |_asked| Ok(ResumeSharingResponse::default());
+    hold_record(HoldRecordRequest) -> HoldRecordResponse |_asked| Ok(HoldRecordResponse::default());
+    end_hold(EndHoldRequest) -> EndHoldResponse |_asked| Ok(EndHoldResponse::default());
+    list_holds(ListHoldsRequest) -> ListHoldsResponse |_asked| Ok(ListHoldsResponse::default());
     list_audit(ListAuditRequest) -> ListAuditResponse |_asked| Ok(ListAuditResponse::default());
     verify_audit(VerifyAuditRequest) -> VerifyAuditResponse |_asked| {
         Ok(VerifyAuditResponse { entries: 2, broken: "Entry 2 was changed.".to_owned(), ..Default::default() })

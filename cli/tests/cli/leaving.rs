@@ -29,6 +29,9 @@ fn every_command_prints_exactly_one_json_value() {
         "group add coast x --earlier no",
         "group remove coast x",
         "policy list",
+        "hold x/3 --basis law --review 2027-12-01",
+        "hold end x/3",
+        "hold list",
     ] {
         let args: Vec<_> = args.split(' ').chain(["--json"]).collect();
         let run = run(node.dir(), &args);
@@ -36,6 +39,7 @@ fn every_command_prints_exactly_one_json_value() {
         assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{args:?}");
     }
     assert!(node.asked("ApproveReleaseRequest")[0].contains(r#"id: 4, approved_by: "dpo""#));
+    assert!(node.asked("HoldRecordRequest")[0].contains(r#"review_on: "2027-12-01""#));
 }
 
 #[test]
@@ -123,8 +127,14 @@ fn a_withdrawal_is_followed_node_by_node() {
 #[test]
 fn two_commands_in_one_are_refused() {
     let node = FakeNode::on_socket();
-    let run = run(node.dir(), &["withdraw", "7", "status"]);
-    assert!(run.code == Some(2) && run.err.contains("two commands in one"), "{}", run.err);
+    for args in [
+        &["withdraw", "7", "status"][..],
+        &["hold", "x/3", "end", "x/4"],
+        &["hold", "--basis", "law", "list"],
+    ] {
+        let run = run(node.dir(), args);
+        assert!(run.code == Some(2) && run.err.contains("two commands in one"), "{args:?} {}", run.err);
+    }
     assert!(node.asked("").is_empty(), "nothing was asked of the node");
 }
 

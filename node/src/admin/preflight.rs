@@ -127,8 +127,11 @@ fn never() -> String {
 
 /// Who could receive it later, in words.
 fn later(page: &Page) -> String {
-    let Policy { audience, back_fill, .. } = &page.policy;
+    let Policy { audience, back_fill, relay, .. } = &page.policy;
     let text = match (audience, back_fill) {
+        (Audience::NamedPeers(_), _) if *relay => {
+            "Nobody but those you named. One who is no peer of ours gets it from a peer of ours who passes it on."
+        }
         (Audience::NamedPeers(_), _) => "Nobody but the peers you named.",
         (Audience::Group(_), true) => {
             "Peers that join the group later, if you say so when they join; nobody else. You can look at its members with \

@@ -117,6 +117,18 @@ impl ReleaseService for Releases {
         }))
     }
 
+    async fn hold_record(&self, _: Request<pb::HoldRecordRequest>) -> Reply<pb::HoldRecordResponse> {
+        Err(Status::unimplemented("BASE"))
+    }
+
+    async fn end_hold(&self, _: Request<pb::EndHoldRequest>) -> Reply<pb::EndHoldResponse> {
+        Err(Status::unimplemented("BASE"))
+    }
+
+    async fn list_holds(&self, _: Request<pb::ListHoldsRequest>) -> Reply<pb::ListHoldsResponse> {
+        Err(Status::unimplemented("BASE"))
+    }
+
     async fn list_groups(&self, request: Request<pb::ListGroupsRequest>) -> Reply<pb::ListGroupsResponse> {
         let who = operator(&request)?;
         let all = told(self.app.groups(&who, &request.into_inner().id).await)?;

@@ -98,6 +98,7 @@ pub fn entry(shown: &Shown) -> pb::RecordEntry {
         held_since: Some(wire::timestamp(shown.held_since)),
         expires_at: record.policy.expires_at.map(wire::timestamp),
         source_gone: !shown.sources_gone.is_empty(),
+        via: shown.via.clone(),
     }
 }
 
@@ -123,15 +124,16 @@ pub fn examined(examined: Examined) -> pb::GetRecordResponse {
 #[must_use]
 pub fn following(following: &Following) -> pb::SyncEntry {
     pb::SyncEntry {
-        name: following.peering.name.clone(),
-        node_id: following.peering.node.to_string(),
+        name: following.name.clone(),
+        node_id: following.node.to_string(),
         state: following.state.clone(),
         leaves: following.leaves,
         settled_to: following.settled_to,
         held: following.held,
         not_held: following.settled_to.saturating_sub(following.held),
-        last_contact: following.peering.last_contact.map(wire::timestamp),
-        last_error: following.peering.last_error.clone(),
+        last_contact: following.last_contact.map(wire::timestamp),
+        last_error: following.last_error.clone(),
+        via: following.via.clone(),
     }
 }
 

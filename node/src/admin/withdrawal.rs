@@ -132,6 +132,8 @@ pub(super) async fn list_ledger(
     let pb::ListLedgerRequest { record, recipient } = request.into_inner();
     let all = told(app.ledger(&who, &record, &recipient).await)?;
     let entry = |Given { row, name, title, peer_now, gone }: Given| pb::LedgerEntry {
+        uses: Vec::new(),
+        via: String::new(),
         record_id: row.record.to_string(),
         title,
         name,

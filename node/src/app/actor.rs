@@ -64,12 +64,19 @@ impl Caller {
 pub struct VerifiedPeer {
     reader: Reader,
     contract: [u8; 32],
+    relay: bool,
 }
 
 impl VerifiedPeer {
     /// Made by [`super::peering`] after it looked up the standing.
-    pub(super) const fn active(reader: Reader, contract: [u8; 32]) -> Self {
-        Self { reader, contract }
+    pub(super) const fn active(reader: Reader, contract: [u8; 32], relay: bool) -> Self {
+        Self { reader, contract, relay }
+    }
+
+    /// Whether the contract allows to pass records of others on.
+    #[must_use]
+    pub const fn relay(&self) -> bool {
+        self.relay
     }
 
     /// SHA-256 of the contract that it is a peer under.

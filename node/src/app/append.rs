@@ -1,8 +1,6 @@
 //! A record or a retraction comes into our log: put together, signed, salted, hashed into a leaf, and kept with the new signed
 //! head in one transaction.
 
-use std::collections::BTreeSet;
-
 use cairn_proto::{
     checkpoint::{self, Checkpoint},
     envelope::{self, PayloadType},
@@ -91,6 +89,26 @@ impl App {
         Ok(composed.record.index)
     }
 
+    /// The policy of a word to an author about its records, whatever the contract is for: for it alone and, where others pass
+    /// its log on to us, for those too, so that they pass the word on.
+    pub(crate) async fn answer_to(&self, tx: &mut Tx, author: &NodeId) -> Result<Policy, AppError> {
+        let carriers = match tx.log(author).await? {
+            Some(log) => tx.carriers(log.id).await?,
+            None => Vec::new(),
+        };
+        let relay = !carriers.is_empty();
+        let nodes = carriers.into_iter().map(|(carrier, _)| carrier).chain([*author]).collect();
+        Ok(Policy {
+            audience: Audience::NamedPeers(nodes),
+            purposes: Purpose::ALL.into(),
+            relay,
+            back_fill: true,
+            name_place: false,
+            expires_at: None,
+            licence: String::new(),
+        })
+    }
+
     /// Appends a record to our log.
     pub(crate) async fn append_draft(&self, tx: &mut Tx, draft: &Draft) -> Result<Composed, AppError> {
         let log = tx.log_for_update(&self.keys.node_id()).await?;
@@ -153,18 +171,5 @@ impl App {
         tx.set_head(log.id, size, &head).await?;
         tx.set_settled(log.id, size).await?;
         Ok(())
-    }
-}
-
-/// The policy of a record from node to nodes about how records are dealt with: for them alone, whatever their contract is for.
-pub(crate) fn between(nodes: BTreeSet<NodeId>) -> Policy {
-    Policy {
-        audience: Audience::NamedPeers(nodes),
-        purposes: Purpose::ALL.into(),
-        relay: false,
-        back_fill: true,
-        name_place: false,
-        expires_at: None,
-        licence: String::new(),
     }
 }

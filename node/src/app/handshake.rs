@@ -137,7 +137,9 @@ impl App {
             None => None,
         };
         match (&peering, reader) {
-            (Some(peering), Some(reader)) => Ok(VerifiedPeer::active(reader, peering.contract_hash)),
+            (Some(peering), Some(reader)) => {
+                Ok(VerifiedPeer::active(reader, peering.contract_hash, peering.terms.relay))
+            }
             (other, _) => Err(AppError::NotAPeer {
                 standing: other.as_ref().map(|peering| peering.standing),
                 reason: other.as_ref().map_or("no peering exists".to_owned(), Peering::words),

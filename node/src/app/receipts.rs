@@ -1,24 +1,35 @@
 //! Receipts: ours for withdrawn records of others, once the database's files are cleared of them; and those of others for ours.
 
-use cairn_proto::{identity::Identity, ids::NodeId, pb::exchange as pb};
+use cairn_proto::{
+    identity::Identity,
+    ids::{NodeId, RecordId},
+    pb::exchange as pb,
+};
 use jiff::{SignedDuration, civil::Date};
 
 use super::{
-    App, AppError, actor::Caller, append::between, receive::ReceiveError, withdrawals::outcome_word,
+    App, AppError,
+    actor::Caller,
+    receive::ReceiveError,
+    serve::policy_of,
+    withdrawals::{Open, outcome_word},
 };
 use crate::{
     domain::{
         audit::Event,
         peer::Terms,
+        policy::Policy,
         record::{Body, Record},
         text::Line,
         withdrawal::{Outcome, Receipt},
     },
-    store::{PurgeRow, ReceiptRow, Tx},
+    store::{OpeningRow, PurgeRow, ReceiptRow, Tx},
 };
 
 /// Who signs receipts in the audit log.
 const THE_NODE: &str = "this node";
+/// Records looked at together for a receipt.
+const LOOKED_AT: u32 = 256;
 /// What receipts say about the software.
 const SOFTWARE: &str = concat!("cairn-node ", env!("CARGO_PKG_VERSION"));
 
@@ -52,7 +63,7 @@ impl App {
     }
 
     async fn sign_receipt(&self, tx: &mut Tx, purge: &PurgeRow) -> Result<(), AppError> {
-        let record = cairn_proto::ids::RecordId { author: purge.origin, index: purge.index };
+        let record = RecordId { author: purge.origin, index: purge.index };
         let given = tx.ledger(purge.log_id, Some(purge.index), None).await?;
         let receipt = Receipt {
             record,
@@ -64,9 +75,8 @@ impl App {
             software: Line::new("software", SOFTWARE)?,
         };
         let words = format!("a receipt for its author: {}", outcome_word(&receipt.outcome));
-        let index = self
-            .append_record(tx, Body::Receipt(receipt), between([purge.origin].into()), Vec::new())
-            .await?;
+        let policy = self.answer_to(tx, &purge.origin).await?;
+        let index = self.append_record(tx, Body::Receipt(receipt), policy, Vec::new()).await?;
         tx.set_receipt(purge.log_id, purge.index, index).await?;
         self.audit(tx, THE_NODE, Event::Receipt, Some(record), words).await
     }
@@ -81,7 +91,7 @@ impl App {
     }
 
     /// Takes a retraction that was brought to us, whoever brings it: its author's signature is what counts. Gives the receipt, once
-    /// there is one, and only to the author.
+    /// there is one, to the author and to who passed the record on.
     ///
     /// # Errors
     /// [`AppError::NotServed`] when nothing of that author was ever held here; [`ReceiveError`] when it is not its author's.
@@ -113,35 +123,53 @@ impl App {
                     !tx.tombstones(log.id, said.target, said.target.saturating_add(1)).await?.is_empty();
                 let held = tx.purge(log.id, said.target, self.clock.now()).await?;
                 tx.owe_receipt(log.id, said.target, index, held || gone, self.clock.now()).await?;
+                tx.keep_retraction(log.id, said.target, &retraction.envelope).await?;
                 tx.commit().await?;
                 self.signals.records_purged();
                 return Ok(None);
             }
         };
-        match receipt.filter(|_| caller.node() == node) {
-            Some(receipt) => self.own_opening(&mut tx, receipt).await,
-            None => Ok(None),
-        }
+        let Some(receipt) = receipt else { return Ok(None) };
+        self.own_opening(&mut tx, receipt, |policy| policy.includes(&caller.node()).is_ok()).await
     }
 
-    /// One of our own records as it is handed over.
-    pub(crate) async fn own_opening(&self, tx: &mut Tx, index: u64) -> Result<Option<pb::Opening>, AppError> {
-        let Some(log) = tx.log(&self.keys.node_id()).await? else { return Ok(None) };
-        let row = tx.openings(log.id, index, index.saturating_add(1), 1).await?.into_iter().next();
-        let opening = |row: crate::store::OpeningRow| pb::Opening {
-            index,
-            salt: row.salt.to_vec(),
-            envelope: row.envelope.into(),
-        };
-        Ok(row.map(opening))
+    /// One of our own records as it is handed over, if its policy allows.
+    async fn own_opening(
+        &self,
+        tx: &mut Tx,
+        index: u64,
+        allows: impl Fn(&Policy) -> bool,
+    ) -> Result<Option<pb::Opening>, AppError> {
+        let Some(row) = opening_at(tx, &self.keys.node_id(), index).await? else { return Ok(None) };
+        let (policy, _) = policy_of(&row)?;
+        let allowed = allows(&policy);
+        Ok(allowed.then(|| pb::Opening { index, salt: row.salt.to_vec(), envelope: row.envelope.into() }))
     }
 
-    /// The retraction with which one of our records was withdrawn, as it is handed over.
+    /// What to hand over to one who still has to purge: the author's identity chain and its retraction. `None` while the retraction
+    /// itself is not here.
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn retraction_opening(&self, retraction: u64) -> Result<Option<pb::Opening>, AppError> {
-        self.own_opening(&mut self.store.read().await?, retraction).await
+    pub async fn retraction_of(&self, open: &Open) -> Result<Option<pb::RetractRequest>, AppError> {
+        let mut tx = self.store.read().await?;
+        let index = open.retraction;
+        let envelope = match opening_at(&mut tx, &open.record.author, index).await? {
+            Some(row) => Some((row.salt.to_vec(), row.envelope)),
+            None => {
+                let log = tx.log(&open.record.author).await?;
+                let purge = match log {
+                    Some(log) => tx.purged(log.id, open.record.index).await?,
+                    None => None,
+                };
+                purge.and_then(|purge| purge.brought).map(|brought| (Vec::new(), brought))
+            }
+        };
+        let identity = tx.identity(&open.record.author).await?;
+        Ok(envelope.zip(identity).map(|((salt, envelope), author)| pb::RetractRequest {
+            identity: author.events().to_vec(),
+            retraction: Some(pb::Opening { index, salt, envelope: envelope.into() }),
+        }))
     }
 
     /// Takes a receipt that a holder gave when it was asked. One that is not its own, or not about a withdrawal of ours, counts for
@@ -160,34 +188,54 @@ impl App {
         Ok(())
     }
 
-    /// Keeps what a holder says about a withdrawal of ours. What does not fit a withdrawal and somebody who was given the record
-    /// is no receipt.
+    /// Keeps what a holder says about a record that we gave it, or that it got from one to whom we gave it: ours, or one that we
+    /// passed on. What does not fit a withdrawal is no receipt.
     pub(crate) async fn take_receipt(
         &self,
         tx: &mut Tx,
         holder: &NodeId,
         receipt: &Receipt,
     ) -> Result<(), AppError> {
-        let own = self.keys.node_id();
-        let index = receipt.record.index;
-        let fits =
-            |row: &crate::store::WithdrawalRow| row.index == index && row.retraction == receipt.retraction;
-        let Some(log) = tx.log(&own).await?.filter(|_| receipt.record.author == own) else { return Ok(()) };
-        let known = tx.receipts().await?;
+        let mut words = vec![(*holder, receipt.clone())];
+        while let Some((holder, receipt)) = words.pop() {
+            if !self.keep_receipt(tx, &holder, &receipt).await? {
+                continue;
+            }
+            // Those it names may have spoken before it did.
+            for node in receipt.passed_on_to.iter().filter(|node| **node != holder) {
+                words.extend(self.word_of(tx, node, &receipt).await?.map(|said| (*node, said)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps one receipt; gives whether it is news.
+    async fn keep_receipt(&self, tx: &mut Tx, holder: &NodeId, receipt: &Receipt) -> Result<bool, AppError> {
+        let RecordId { author, index } = receipt.record;
+        let Some(log) = tx.log(&author).await? else { return Ok(false) };
+        let known = tx.receipts(log.id).await?;
         let passed_on = known.iter().any(|row| row.index == index && row.passed_on_to.contains(holder));
         let given = passed_on || !tx.ledger(log.id, Some(index), Some(holder)).await?.is_empty();
-        if !given || !tx.withdrawals().await?.iter().any(fits) {
+        let fits = match author == self.keys.node_id() {
+            true => tx
+                .withdrawals()
+                .await?
+                .iter()
+                .any(|row| row.index == index && row.retraction == receipt.retraction),
+            false => tx.purged(log.id, index).await?.is_some_and(|row| row.retraction == receipt.retraction),
+        };
+        if !given || !fits {
             tracing::warn!(holder = %holder.short(), index, "a receipt that fits no withdrawal was not counted");
-            return Ok(());
+            return Ok(false);
         }
         if known.iter().any(|row| row.index == index && row.holder == *holder && row.at >= receipt.at) {
-            return Ok(()); // known already, or an older word
+            return Ok(false); // known already, or an older word
         }
         let (basis, review_on) = match &receipt.outcome {
             Outcome::Exception { basis, review_on } => (basis.to_string(), Some(*review_on)),
             Outcome::Purged | Outcome::NeverHeld => (String::new(), None),
         };
-        tx.save_receipt(&ReceiptRow {
+        let row = ReceiptRow {
             index,
             holder: *holder,
             outcome: outcome_word(&receipt.outcome).to_owned(),
@@ -197,21 +245,54 @@ impl App {
             review_on,
             passed_on_to: receipt.passed_on_to.clone(),
             received_at: self.clock.now(),
-        })
-        .await?;
+        };
+        tx.save_receipt(log.id, &row).await?;
         let words =
             format!("a receipt of {}: {}", self.name_of(tx, holder).await?, outcome_word(&receipt.outcome));
-        self.audit(tx, THE_NODE, Event::Receipt, Some(receipt.record), words).await
+        self.audit(tx, THE_NODE, Event::Receipt, Some(receipt.record), words).await?;
+        Ok(true)
+    }
+
+    /// The newest receipt for the same withdrawal in the log of `node`, as far as it is held here.
+    async fn word_of(
+        &self,
+        tx: &mut Tx,
+        node: &NodeId,
+        about: &Receipt,
+    ) -> Result<Option<Receipt>, AppError> {
+        let (Some(log), Some(identity)) = (tx.log(node).await?, tx.identity(node).await?) else {
+            return Ok(None);
+        };
+        let (mut from, mut newest) = (0, None);
+        loop {
+            let rows = tx.openings(log.id, from, u64::MAX >> 1, LOOKED_AT).await?;
+            let Some(last) = rows.last() else { return Ok(newest) };
+            from = last.index + 1;
+            for row in &rows {
+                if let Body::Receipt(said) = self.read_record(&identity, row)?.0.body
+                    && (said.record, said.retraction) == (about.record, about.retraction)
+                {
+                    newest = Some(said);
+                }
+            }
+        }
     }
 
     /// Notes that a holder was asked for its receipt.
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn note_asked(&self, index: u64, holder: &NodeId, answered: bool) -> Result<(), AppError> {
+    pub async fn note_asked(&self, open: &Open, answered: bool) -> Result<(), AppError> {
         let mut tx = self.store.write().await?;
-        tx.note_asked(index, holder, self.clock.now(), answered).await?;
+        let log = tx.log_for_update(&open.record.author).await?;
+        tx.note_asked(log.id, open.record.index, &open.node, self.clock.now(), answered).await?;
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// The opening of one record of a log, if it is held here.
+async fn opening_at(tx: &mut Tx, origin: &NodeId, index: u64) -> Result<Option<OpeningRow>, AppError> {
+    let Some(log) = tx.log(origin).await? else { return Ok(None) };
+    Ok(tx.openings(log.id, index, index.saturating_add(1), 1).await?.into_iter().next())
 }

@@ -12,16 +12,17 @@ use cairn_proto::{
 };
 use jiff::Timestamp;
 
-use super::{App, AppError, peering::peering};
+use super::{App, AppError, peering::peering, relay::Route};
 use crate::{
     domain::{
         learning::Id,
         peer::Standing,
+        policy::Onward,
         record::{Body, Record},
         sync::{self, BatchRefused, Held, Plan},
         withdrawal::Receipt,
     },
-    store::{OpeningRow, Tx},
+    store::{LogRow, OpeningRow, Tx},
 };
 
 /// Why something a peer sent was refused. Nothing of it was kept.
@@ -99,6 +100,8 @@ pub struct Checked {
     rows: Vec<OpeningRow>,
     /// What they say about records of ours that were withdrawn.
     receipts: Vec<Receipt>,
+    /// Which of them may be passed on, and to which nodes; without nodes: to anyone.
+    passable: Vec<(u64, Option<Vec<NodeId>>)>,
     /// Groups of the author to which we belong, as these records say.
     groups: Vec<(Id, u64)>,
     /// Everything before was settled by what came before.
@@ -108,14 +111,17 @@ pub struct Checked {
 }
 
 impl App {
-    /// What we hold of a peer's log.
+    /// What we hold of a log, and how far it is settled on this route.
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn holding(&self, author: &NodeId) -> Result<Held, AppError> {
-        let log = self.store.read().await?.log(author).await?;
-        Ok(match log {
-            Some(log) => Held { frontier: log.frontier, settled_to: log.settled_to },
+    pub async fn holding(&self, route: &Route) -> Result<Held, AppError> {
+        let mut tx = self.store.read().await?;
+        Ok(match tx.log(&route.origin()).await? {
+            Some(log) => {
+                let settled_to = settled_on(&mut tx, &log, route).await?;
+                Held { frontier: log.frontier, settled_to }
+            }
             None => Held { frontier: cairn_proto::log::Frontier::new(), settled_to: 0 },
         })
     }
@@ -142,12 +148,16 @@ impl App {
     /// # Errors
     /// [`AppError::Store`].
     pub async fn heard(&self, author: &NodeId, following: bool) -> Result<(), AppError> {
-        self.signals.glimpsed(*author, |glimpse| glimpse.following = following);
+        self.signals.glimpsed(*author, |glimpse| {
+            glimpse.following = following;
+            glimpse.heard |= following;
+        });
         let mut tx = self.store.write().await?;
         if let Some(log) = tx.log(author).await? {
             tx.note_heard(log.id, self.clock.now()).await?;
             tx.commit().await?;
         }
+        self.signals.log_followed();
         Ok(())
     }
 
@@ -155,11 +165,17 @@ impl App {
     ///
     /// # Errors
     /// [`ReceiveError::Fork`] or [`ReceiveError::Behind`]: nothing is asked for then.
-    pub fn plan(&self, author: &NodeId, held: &Held, head: &Checkpoint) -> Result<Plan, ReceiveError> {
+    pub fn plan(&self, route: &Route, held: &Held, head: &Checkpoint) -> Result<Plan, ReceiveError> {
         let plan = sync::compare(held, head.size);
-        self.signals.glimpsed(*author, |glimpse| glimpse.plan = Some(plan));
+        if route.is_direct() {
+            self.signals.glimpsed(route.origin(), |glimpse| glimpse.plan = Some(plan));
+        }
         if let Plan::Behind { held, offered } = plan {
-            return Err(ReceiveError::Behind { held, offered });
+            return match route.is_direct() {
+                true => Err(ReceiveError::Behind { held, offered }),
+                // Whoever passes a log on may have less of it than another who does.
+                false => Ok(Plan::UpToDate),
+            };
         }
         if held.frontier.size() == head.size && held.frontier.root() != head.root {
             return Err(ReceiveError::Fork { size: head.size });
@@ -167,9 +183,14 @@ impl App {
         Ok(plan)
     }
 
-    /// Nothing is taken in from anyone but an active peer, however long a pull has been under way.
-    async fn still_a_peer(&self, tx: &mut Tx, author: &NodeId) -> Result<(), AppError> {
-        let peering = tx.peering(author).await?.as_ref().map(peering).transpose()?;
+    /// Nothing is taken in from anyone but an active peer, however long a pull has been under way; and of another's log only
+    /// what that peer may pass on.
+    async fn still_open(&self, tx: &mut Tx, route: &Route) -> Result<(), AppError> {
+        if !route.is_direct() && !self.may_come_through(tx, &route.origin(), &route.carrier).await? {
+            let reason = "its log does not come through this peer any more".into();
+            return Err(AppError::NotAPeer { standing: None, reason });
+        }
+        let peering = tx.peering(&route.carrier).await?.as_ref().map(peering).transpose()?;
         match peering {
             Some(peering) if peering.standing == Standing::Active => Ok(()),
             other => Err(AppError::NotAPeer {
@@ -186,15 +207,15 @@ impl App {
     /// [`ReceiveError`]; nothing of the batch is kept then.
     pub async fn receive_leaves(
         &self,
-        author: &NodeId,
+        route: &Route,
         head: &Checkpoint,
         batch: &pb::LeafBatch,
     ) -> Result<u64, AppError> {
         let proof = batch.consistency_proof.iter().map(|hash| hash.as_slice().try_into());
         let proof: Vec<[u8; 32]> = proof.collect::<Result<_, _>>().map_err(|_| ReceiveError::OutOfTurn)?;
         let mut tx = self.store.write().await?;
-        self.still_a_peer(&mut tx, author).await?;
-        let log = tx.log_for_update(author).await?;
+        self.still_open(&mut tx, route).await?;
+        let log = tx.log_for_update(&route.origin()).await?;
         let batch = sync::extend(&log.frontier, batch.from, &batch.leaves, &proof, head);
         let batch = batch.map_err(ReceiveError::from)?;
         tx.append_leaves(log.id, batch.from, &batch.leaves, &batch.frontier).await?;
@@ -219,16 +240,20 @@ impl App {
     ///
     /// # Errors
     /// [`ReceiveError::Fork`] when the leaves add up to another root.
-    pub async fn receive_head(&self, author: &NodeId, head: &Checkpoint, note: &str) -> Result<(), AppError> {
+    pub async fn receive_head(&self, route: &Route, head: &Checkpoint, note: &str) -> Result<(), AppError> {
         let mut tx = self.store.write().await?;
-        self.still_a_peer(&mut tx, author).await?;
-        let log = tx.log_for_update(author).await?;
+        self.still_open(&mut tx, route).await?;
+        let log = tx.log_for_update(&route.origin()).await?;
+        if !route.is_direct() && log.frontier.size() > head.size {
+            return Ok(()); // another brought more of it meanwhile
+        }
         if log.frontier.size() != head.size || log.frontier.root() != head.root {
             return Err(ReceiveError::Fork { size: head.size }.into());
         }
         if log.head_size < head.size {
             tx.set_head(log.id, head.size, note).await?;
             tx.commit().await?;
+            self.signals.log_followed();
         }
         Ok(())
     }
@@ -241,12 +266,12 @@ impl App {
     /// the author: the batch is refused whole.
     pub async fn check_openings(
         &self,
-        author: &Identity,
+        route: &Route,
         settled_from: u64,
         batch: pb::OpeningBatch,
     ) -> Result<Checked, AppError> {
         let mut tx = self.store.read().await?;
-        let size = tx.log(&author.node_id()).await?.map(|log| (log.id, log.frontier.size()));
+        let size = tx.log(&route.origin()).await?.map(|log| (log.id, log.frontier.size()));
         let (log_id, size) = size.ok_or(ReceiveError::OutOfTurn)?;
         let (Some(first), Some(last)) = (batch.openings.first(), batch.openings.last()) else {
             if batch.settled_to > size {
@@ -262,8 +287,8 @@ impl App {
         }
         let leaves = tx.leaves(log_id, from, to).await?;
         drop(tx);
-        let (author, own, now) = (author.clone(), self.keys.node_id(), self.clock.now());
-        let check = move || check_all(&author, &own, &batch, from, &leaves, now);
+        let (route, own, now) = (route.clone(), self.keys.node_id(), self.clock.now());
+        let check = move || check_all(&route, &own, &batch, from, &leaves, now);
         let checked = tokio::task::spawn_blocking(check).await;
         Ok(Checked { settled_from, ..checked.map_err(|_| ReceiveError::OutOfTurn)?? })
     }
@@ -272,13 +297,16 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn receive_openings(&self, author: &NodeId, checked: &Checked) -> Result<(), AppError> {
+    pub async fn receive_openings(&self, route: &Route, checked: &Checked) -> Result<(), AppError> {
         let mut tx = self.store.write().await?;
-        self.still_a_peer(&mut tx, author).await?;
-        let log = tx.log_for_update(author).await?;
+        self.still_open(&mut tx, route).await?;
+        let log = tx.log_for_update(&route.origin()).await?;
         tx.add_openings(log.id, &checked.rows).await?;
+        for (index, to) in checked.passable.iter().filter(|_| route.is_direct()) {
+            tx.set_passable(log.id, *index, to.as_deref()).await?;
+        }
         for receipt in &checked.receipts {
-            self.take_receipt(&mut tx, author, receipt).await?;
+            self.take_receipt(&mut tx, &route.origin(), receipt).await?;
         }
         let mut joined = false;
         for (group, index) in &checked.groups {
@@ -287,19 +315,36 @@ impl App {
         if joined {
             // Records passed over before may be for us now: everything is asked for once more.
             tx.set_settled(log.id, 0).await?;
-        } else if checked.settled_to > log.settled_to && checked.settled_from <= log.settled_to {
-            tx.set_settled(log.id, checked.settled_to.min(log.frontier.size())).await?;
+        } else {
+            let settled = settled_on(&mut tx, &log, route).await?;
+            if checked.settled_to > settled && checked.settled_from <= settled {
+                let settled_to = checked.settled_to.min(log.frontier.size());
+                match route.is_direct() {
+                    true => tx.set_settled(log.id, settled_to).await?,
+                    false => tx.set_carried(log.id, &route.carrier, settled_to).await?,
+                }
+            }
         }
         tx.commit().await?;
         if !checked.rows.is_empty() {
             self.signals.records_changed();
         }
+        self.signals.log_followed();
         Ok(())
     }
 }
 
+/// How far the openings of a log are settled on a route: each of those who pass it on has others to give.
+async fn settled_on(tx: &mut Tx, log: &LogRow, route: &Route) -> Result<u64, AppError> {
+    if route.is_direct() {
+        return Ok(log.settled_to);
+    }
+    let carriers = tx.carriers(log.id).await?;
+    Ok(carriers.into_iter().find(|(node, _)| *node == route.carrier).map_or(0, |(_, settled)| settled))
+}
+
 fn check_all(
-    author: &Identity,
+    route: &Route,
     own: &NodeId,
     batch: &pb::OpeningBatch,
     from: u64,
@@ -316,9 +361,14 @@ fn check_all(
         next = index + 1;
         let leaf = usize::try_from(index - from).ok().and_then(|at| leaves.get(at));
         let leaf = leaf.ok_or(ReceiveError::Order { index })?;
-        if let Some((row, body)) = check_one(author, own, opening, leaf, now)? {
+        if let Some((row, record)) = check_one(route, own, opening, leaf, now)? {
             checked.rows.push(row);
-            match body {
+            match record.policy.onward() {
+                Onward::Nobody => {}
+                Onward::Anyone => checked.passable.push((index, None)),
+                Onward::Nodes(nodes) => checked.passable.push((index, Some(nodes.iter().copied().collect()))),
+            }
+            match record.body {
                 Body::Receipt(receipt) => checked.receipts.push(receipt),
                 Body::Group(group) => checked.groups.push((group.id, index)),
                 _ => {}
@@ -330,13 +380,13 @@ fn check_all(
 
 /// Checks one opening. `None` for a record that verifies but that must not, or cannot, be held here.
 fn check_one(
-    author: &Identity,
+    route: &Route,
     own: &NodeId,
     opening: &pb::Opening,
     leaf: &Leaf,
     now: Timestamp,
-) -> Result<Option<(OpeningRow, Body)>, ReceiveError> {
-    let index = opening.index;
+) -> Result<Option<(OpeningRow, Record)>, ReceiveError> {
+    let (index, author) = (opening.index, &route.author);
     let salt = opening.salt.as_slice().try_into().map_err(|_| ReceiveError::Salt { index })?;
     if *leaf.commitment() != commitment(&salt, &opening.envelope) {
         return Err(ReceiveError::Commitment { index });
@@ -361,11 +411,15 @@ fn check_one(
         tracing::warn!(author = %author.node_id().short(), index, "record not held: it does not fit its leaf");
         return Ok(None);
     }
-    if record.policy.expired(now) || record.policy.includes(own).is_err() {
+    let for_us = match route.is_direct() {
+        true => record.policy.includes(own).is_ok(),
+        false => record.policy.onward().includes(own),
+    };
+    if record.policy.expired(now) || !for_us {
         tracing::warn!(author = %author.node_id().short(), index, "record not held: expired or not for this node");
         return Ok(None);
     }
     let envelope = opening.envelope.to_vec();
     let row = OpeningRow { index, salt, envelope, expires_at: record.policy.expires_at, held_since: now };
-    Ok(Some((row, record.body)))
+    Ok(Some((row, record)))
 }

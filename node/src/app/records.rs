@@ -45,6 +45,8 @@ pub struct Shown {
     pub message: pb::Record,
     /// Our name for its author.
     pub author_name: String,
+    /// Our names for those who pass its log on to us; empty where its author gives it.
+    pub via: String,
     /// When it came to be held here.
     pub held_since: Timestamp,
     /// What it stands on that was withdrawn or has expired since, in words.
@@ -207,7 +209,8 @@ impl App {
         let (record, message) = self.read_record(&identity, &row.opening)?;
         let author_name = self.name_of(tx, &row.origin).await?;
         let sources_gone = self.sources_gone(tx, &record).await?;
-        Ok(Shown { record, message, author_name, held_since: row.opening.held_since, sources_gone })
+        let via = self.via(tx, row.log_id, &row.origin).await?;
+        Ok(Shown { record, message, author_name, via, held_since: row.opening.held_since, sources_gone })
     }
 
     /// What a record stands on that is gone. A record that replaces an earlier one of its author does not stand on it.

@@ -1,5 +1,5 @@
-//! Serving our log to a peer: leaves with proofs, then the openings it may read. Every record
-//! that goes out is in the disclosure ledger before it goes.
+//! Serving a log to a peer: leaves with proofs, then the openings it may read. Every record that goes out is in the
+//! disclosure ledger before it goes.
 
 use cairn_proto::{ids::NodeId, limits, log::consistency_plan, pb::exchange as pb};
 use prost::Message as _;
@@ -17,7 +17,7 @@ const OPENING_ROWS: u32 = 256;
 /// envelope always fits.
 const OPENING_BYTES: usize = limits::MESSAGE_BYTES / 4;
 
-/// Our newest signed head.
+/// A signed head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// Size of the log.
@@ -26,43 +26,55 @@ pub struct Head {
     pub checkpoint: String,
 }
 
+/// A log as a peer may follow it here: our own, or another's from which we may pass on records to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedLog {
+    pub(super) id: i64,
+    /// Its author.
+    pub origin: NodeId,
+    /// Its newest head.
+    pub head: Head,
+    /// Openings may be asked for below this index: of another's log, as far as they arrived here, and none while its
+    /// author was not heard.
+    pub openings_to: u64,
+    pub(super) own: bool,
+}
+
 impl App {
-    /// Checks that `origin` names a log served here. Empty means our own.
+    /// The log of `origin` as this peer may follow it here at this moment. Empty means our own.
     ///
     /// # Errors
     /// [`AppError::NotServed`].
-    pub fn served(&self, origin: &str) -> Result<NodeId, AppError> {
+    pub async fn served(&self, peer: &VerifiedPeer, origin: &str) -> Result<ServedLog, AppError> {
         let own = self.keys.node_id();
-        if origin.is_empty() {
-            return Ok(own);
+        let id = match origin {
+            "" => own,
+            text => text.parse().map_err(|e| AppError::Argument(format!("origin: {e}")))?,
+        };
+        if id != own {
+            let passed_on = self.passed_on_to(peer).await?.into_iter().find(|log| log.origin == id);
+            return passed_on.ok_or(AppError::NotServed(id));
         }
-        let id: NodeId = origin.parse().map_err(|e| AppError::Argument(format!("origin: {e}")))?;
-        if id == own { Ok(own) } else { Err(AppError::NotServed(id)) }
+        let log = self.store.read().await?.log(&own).await?;
+        let (id, head) = log.map_or((0, Head { size: 0, checkpoint: String::new() }), |log| {
+            (log.id, Head { size: log.head_size, checkpoint: log.checkpoint })
+        });
+        Ok(ServedLog { id, origin: own, openings_to: head.size, head, own: true })
     }
 
-    /// Our newest head.
-    ///
-    /// # Errors
-    /// [`AppError::Store`].
-    pub async fn head(&self) -> Result<Head, AppError> {
-        let log = self.store.read().await?.log(&self.keys.node_id()).await?;
-        let head = |log: crate::store::LogRow| Head { size: log.head_size, checkpoint: log.checkpoint };
-        Ok(log.map_or(Head { size: 0, checkpoint: String::new() }, head))
-    }
-
-    /// Up to 256 leaves from index `from` on, proven against the head of size `head`.
+    /// Up to 256 leaves of a log from index `from` on, proven against the head of size `head`.
     ///
     /// # Errors
     /// [`AppError::Store`].
     pub async fn leaves_for(
         &self,
         _: &VerifiedPeer,
+        log: &ServedLog,
         from: u64,
         head: u64,
     ) -> Result<pb::LeafBatch, AppError> {
         let to = head.min(from.saturating_add(limits::LEAF_BATCH as u64));
         let mut tx = self.store.read().await?;
-        let log = tx.log(&self.keys.node_id()).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
         let leaves = tx.leaves(log.id, from, to).await?;
         let plan = consistency_plan(to, head).map_err(StoreError::corrupt)?;
         let proof = tx.proof(log.id, &plan).await?;
@@ -73,31 +85,38 @@ impl App {
         })
     }
 
-    /// The next openings from index `from` on, below `head`, that the peer may read. They are in
-    /// the disclosure ledger when this returns.
+    /// The next openings of a log from index `from` on, below `to`, that the peer may read. They are in the disclosure
+    /// ledger when this returns.
     ///
     /// # Errors
     /// [`AppError::Store`].
     pub async fn openings_for(
         &self,
         peer: &VerifiedPeer,
+        log: &ServedLog,
         from: u64,
-        head: u64,
+        to: u64,
     ) -> Result<pb::OpeningBatch, AppError> {
-        let now = self.clock.now();
+        let (now, reader) = (self.clock.now(), peer.reader());
         let mut tx = self.store.read().await?;
         self.refuse_while_paused(&mut tx).await?;
-        let log = tx.log(&self.keys.node_id()).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
-        let rows = tx.openings(log.id, from, head, OPENING_ROWS).await?;
+        let rows = match log.own {
+            true => tx.openings(log.id, from, to, OPENING_ROWS).await?,
+            false => tx.passable(log.id, &reader.node, from, to, OPENING_ROWS).await?,
+        };
         drop(tx);
-        let batch = batch(rows, from, head, |row| {
+        let batch = batch(rows, from, to, |row| {
             let (policy, released_at) = policy_of(row)?;
-            Ok(policy.admits(peer.reader(), released_at, now).is_ok())
+            let ours_to_give = log.own || policy.onward().includes(&reader.node);
+            Ok(ours_to_give && policy.admits(reader, released_at, now).is_ok())
         })?;
         let indices: Vec<u64> = batch.openings.iter().map(|opening| opening.index).collect();
         if !indices.is_empty() {
             let mut tx = self.store.write().await?;
-            tx.add_to_ledger(log.id, &indices, &peer.reader().node, peer.contract(), now).await?;
+            tx.add_to_ledger(log.id, &indices, &reader.node, peer.contract(), now).await?;
+            if !log.own {
+                self.audit_passed_on(&mut tx, &log.origin, &reader.node, &indices).await?;
+            }
             tx.commit().await?;
         }
         Ok(batch)
@@ -131,8 +150,8 @@ fn batch(
     Ok(pb::OpeningBatch { openings, settled_to })
 }
 
-/// The policy and the time of a record of ours. We wrote it, so the signature is not checked again.
-fn policy_of(row: &OpeningRow) -> Result<(Policy, jiff::Timestamp), AppError> {
+/// The policy and the time of a record. Its signature was checked when it came to be held.
+pub(super) fn policy_of(row: &OpeningRow) -> Result<(Policy, jiff::Timestamp), AppError> {
     let envelope = pb::Envelope::decode(&row.envelope[..]).map_err(StoreError::corrupt)?;
     let record = pb::Record::decode(&envelope.payload[..]).map_err(StoreError::corrupt)?;
     let created_at = record.created_at.ok_or_else(|| StoreError::corrupt("a record without a time"))?;

@@ -4,10 +4,13 @@ use cairn_proto::ids::NodeId;
 use jiff::Timestamp;
 
 use super::{App, AppError, actor::Operator, peering::peering, withdrawals::Withdrawal};
-use crate::domain::{
-    learning::Kind,
-    peer::{Peering, Side, Standing},
-    sync::Plan,
+use crate::{
+    domain::{
+        learning::Kind,
+        peer::{Peering, Side, Standing},
+        sync::Plan,
+    },
+    store::Tx,
 };
 
 /// How the node is.
@@ -33,11 +36,19 @@ pub struct Status {
     pub open_withdrawals: usize,
 }
 
-/// How far we have followed a peer.
+/// How far we have followed the log of a peer, or one that a peer passes on.
 #[derive(Clone, Debug)]
 pub struct Following {
-    /// The peering.
-    pub peering: Peering,
+    /// Our name for its author.
+    pub name: String,
+    /// Its author.
+    pub node: NodeId,
+    /// Our names for those who pass it on; empty for a peer.
+    pub via: String,
+    /// Last successful contact with the author, by us or by who passes it on.
+    pub last_contact: Option<Timestamp>,
+    /// What went wrong last.
+    pub last_error: String,
     /// In words.
     pub state: String,
     /// Leaves held and verified.
@@ -95,7 +106,44 @@ impl App {
                 None => (0, 0, 0),
             };
             let state = self.following_words(&peering, leaves, settled_to);
-            all.push(Following { peering, state, leaves, settled_to, held });
+            let Peering { node, name, last_contact, last_error, .. } = peering;
+            let via = String::new();
+            all.push(Following {
+                name,
+                node,
+                via,
+                last_contact,
+                last_error,
+                state,
+                leaves,
+                settled_to,
+                held,
+            });
+        }
+        all.extend(self.carried_logs(&mut tx).await?);
+        Ok(all)
+    }
+
+    /// How far we have followed logs that peers pass on.
+    async fn carried_logs(&self, tx: &mut Tx) -> Result<Vec<Following>, AppError> {
+        let mut all = Vec::new();
+        for log in tx.logs().await? {
+            let via = self.via(tx, log.id, &log.origin).await?;
+            if via.is_empty() {
+                continue;
+            }
+            let settled = tx.carriers(log.id).await?.into_iter().map(|(_, settled)| settled).max();
+            all.push(Following {
+                name: self.name_of(tx, &log.origin).await?,
+                node: log.origin,
+                via,
+                last_contact: (log.heard_at > Timestamp::UNIX_EPOCH).then_some(log.heard_at),
+                last_error: String::new(),
+                state: "followed through others".to_owned(),
+                leaves: log.frontier.size(),
+                settled_to: settled.unwrap_or_default(),
+                held: tx.held_count(log.id).await?,
+            });
         }
         Ok(all)
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cairn_proto::ids::{NodeId, RecordId};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{App, AppError, actor::Operator, experiments::title_in};
+use super::{App, AppError, actor::Operator, experiments::title_in, peering::peering};
 use crate::{
     domain::{
         learning::Kind,
@@ -52,8 +52,8 @@ pub struct Holder {
 /// A receipt that is still to be asked for.
 #[derive(Clone, Debug)]
 pub struct Open {
-    /// Index of the withdrawn record.
-    pub index: u64,
+    /// The withdrawn record: ours, or one that we passed on.
+    pub record: RecordId,
     /// Index of the retraction.
     pub retraction: u64,
     /// Who owes the receipt.
@@ -109,7 +109,10 @@ impl App {
     async fn known(&self, tx: &mut Tx) -> Result<Known, AppError> {
         let peerings =
             self.all_peerings(tx).await?.into_iter().map(|peering| (peering.node, peering)).collect();
-        let (receipts, asked) = (tx.receipts().await?, tx.asked().await?);
+        let (receipts, asked) = match tx.log(&self.keys.node_id()).await? {
+            Some(log) => (tx.receipts(log.id).await?, tx.asked(log.id).await?),
+            None => (Vec::new(), Vec::new()),
+        };
         Ok(Known { peerings, receipts, asked, releases: tx.releases().await? })
     }
 
@@ -185,23 +188,45 @@ impl App {
     /// [`AppError::Store`].
     pub async fn open_withdrawals(&self) -> Result<Vec<Open>, AppError> {
         let mut tx = self.store.read().await?;
+        let mut open = self.open_of_others(&mut tx).await?;
         let rows = tx.withdrawals().await?;
         if rows.is_empty() {
-            return Ok(Vec::new());
+            return Ok(open);
         }
         let known = self.known(&mut tx).await?;
-        let mut open = Vec::new();
         for row in rows {
             let withdrawal = self.with_holders(&mut tx, row, &known).await?;
             for holder in withdrawal.holders.iter().filter(|holder| holder.is_open(self.clock.now())) {
                 let Some(peering) = known.peerings.get(&holder.node) else { continue };
                 open.push(Open {
-                    index: withdrawal.row.index,
+                    record: withdrawal.record,
                     retraction: withdrawal.row.retraction,
                     node: holder.node,
                     endpoint: peering.endpoint.clone(),
                     active: peering.reader().is_some(),
                 });
+            }
+        }
+        Ok(open)
+    }
+}
+
+impl App {
+    /// Receipts that are still to come for records of others that we passed on: whoever got one from us hears from us that it
+    /// was withdrawn.
+    async fn open_of_others(&self, tx: &mut Tx) -> Result<Vec<Open>, AppError> {
+        let mut open = Vec::new();
+        for purge in tx.purged_after_passing_on().await? {
+            let receipts = tx.receipts(purge.log_id).await?;
+            for given in tx.ledger(purge.log_id, Some(purge.index), None).await? {
+                let node = given.recipient;
+                if receipts.iter().any(|row| row.index == purge.index && row.holder == node) {
+                    continue;
+                }
+                let Some(row) = tx.peering(&node).await? else { continue };
+                let active = peering(&row)?.reader().is_some();
+                let (record, retraction) = (given.record, purge.retraction);
+                open.push(Open { record, retraction, node, endpoint: row.endpoint, active });
             }
         }
         Ok(open)

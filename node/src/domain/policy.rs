@@ -290,6 +290,29 @@ pub enum Withheld {
     NotActive,
 }
 
+/// To whom a holder may pass a record on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onward<'a> {
+    /// To nobody.
+    Nobody,
+    /// To these nodes.
+    Nodes(&'a BTreeSet<NodeId>),
+    /// To anyone.
+    Anyone,
+}
+
+impl Onward<'_> {
+    /// Whether `node` is among them.
+    #[must_use]
+    pub fn includes(self, node: &NodeId) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Nodes(nodes) => nodes.contains(node),
+            Self::Anyone => true,
+        }
+    }
+}
+
 impl Policy {
     /// Whether `now` is past the expiry.
     #[must_use]
@@ -321,6 +344,18 @@ impl Policy {
             return Err(Withheld::NoCommonPurpose);
         }
         Ok(())
+    }
+
+    /// To whom a holder may pass a record on. Only its author knows its own peers and the members of its groups, so that a
+    /// record for those is passed on to nobody (protocol, Relay).
+    #[must_use]
+    pub fn onward(&self) -> Onward<'_> {
+        match &self.audience {
+            _ if !self.relay => Onward::Nobody,
+            Audience::NamedPeers(nodes) => Onward::Nodes(nodes),
+            Audience::Public => Onward::Anyone,
+            Audience::Group(_) | Audience::AllPeers => Onward::Nobody,
+        }
     }
 
     /// Whether the audience can include `node` at all: what a receiver checks before it holds a record. Who

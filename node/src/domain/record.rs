@@ -10,6 +10,7 @@ use super::{
     place::Profile,
     policy::Policy,
     text::{Line, Prose},
+    uses::Uses,
     withdrawal::{Group, Receipt, Retraction},
 };
 
@@ -70,6 +71,8 @@ pub enum Body {
     Receipt(Receipt),
     /// A group of ours.
     Group(Group),
+    /// What was done here with records of another.
+    Uses(Uses),
 }
 
 impl Body {
@@ -82,6 +85,7 @@ impl Body {
             Self::Retraction(_) => "withdrawal",
             Self::Receipt(_) => "purge receipt",
             Self::Group(_) => "group",
+            Self::Uses(_) => "use receipt",
         }
     }
 
@@ -96,6 +100,7 @@ impl Body {
             }
             Self::Receipt(receipt) => format!("about the withdrawal of {}", receipt.record).into(),
             Self::Group(group) => group.name.as_str().into(),
+            Self::Uses(uses) => format!("what was done with records of {}", uses.author.short()).into(),
         }
     }
 

@@ -1,18 +1,20 @@
 //! The exchange service: what other nodes may ask.
 
 use std::{
+    collections::BTreeMap,
     net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use cairn_proto::{
     identity::Identity,
     limits,
     pb::exchange::{
-        Head, HelloRequest, HelloResponse, LeafBatch, Limits, PeeringRequest, PeeringResponse, PullRequest,
-        PullResponse, Relationship, RetractRequest, RetractResponse, WatchRequest, WatchResponse,
-        exchange_service_server::ExchangeService, peering_request::Step, pull_response::Part,
+        Head as PbHead, HelloRequest, HelloResponse, LeafBatch, Limits, PeeringRequest, PeeringResponse,
+        PullRequest, PullResponse, Relationship, RetractRequest, RetractResponse, WatchRequest,
+        WatchResponse, exchange_service_server::ExchangeService, peering_request::Step, pull_response::Part,
     },
 };
 use jiff::Timestamp;
@@ -26,7 +28,11 @@ use super::{
     status::{self, status},
 };
 use crate::{
-    app::{App, AppError, actor::Caller},
+    app::{
+        App, AppError,
+        actor::Caller,
+        serve::{Head, ServedLog},
+    },
     domain::throttle::{Rate, Throttle},
     wire,
 };
@@ -42,6 +48,9 @@ const PROPOSALS: Rate = Rate { per_second: 1.0 / 600.0, burst: 5.0 };
 /// What a peer may ask for (protocol, Limits).
 const REQUESTS: Rate =
     Rate { per_second: limits::REQUESTS_PER_SECOND as f64, burst: limits::REQUEST_BURST as f64 };
+
+/// So often a peer is told anew when the authors of logs that are passed on were heard last.
+const HEARD_AGAIN: Duration = Duration::from_secs(900);
 
 /// What this software calls itself.
 pub const SOFTWARE: &str = concat!("cairn-node ", env!("CARGO_PKG_VERSION"));
@@ -146,14 +155,15 @@ impl ExchangeService for Exchange {
     async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
         let proven = self.admit(&request)?;
         let caller = self.known(&proven).await?;
-        self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
-        for origin in request.into_inner().origins.iter().take(limits::LIST_ITEMS) {
-            self.app.served(origin).map_err(|e| status(&e))?;
+        let peer = self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
+        let WatchRequest { origins, relayed } = request.into_inner();
+        for origin in origins.iter().take(limits::LIST_ITEMS) {
+            self.app.served(&peer, origin).await.map_err(|e| status(&e))?;
         }
         let (sender, receiver) = mpsc::channel(PARTS);
         let app = self.app.clone();
         tokio::spawn(async move {
-            if let Err(error) = watch(&app, &caller, &sender).await {
+            if let Err(error) = watch(&app, &caller, relayed, &sender).await {
                 sender.send(Err(status(&error))).await.ok();
             }
         });
@@ -180,8 +190,8 @@ impl ExchangeService for Exchange {
         let proven = self.admit(&request)?;
         let caller = self.known(&proven).await?;
         let request = request.into_inner();
-        self.app.served(&request.origin).map_err(|e| status(&e))?;
-        self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
+        let peer = self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
+        self.app.served(&peer, &request.origin).await.map_err(|e| status(&e))?;
         let (sender, receiver) = mpsc::channel(PARTS);
         let app = self.app.clone();
         tokio::spawn(async move {
@@ -215,24 +225,35 @@ fn advertised() -> Limits {
     }
 }
 
-/// Tells the present head, then every new one, as long as the caller listens and is a peer
-/// and the node serves.
+/// Tells the present head, then every new one, as long as the caller listens and is a peer and the node serves; if it
+/// asks for them, also of logs of others that may be passed on to it.
 async fn watch(
     app: &App,
     caller: &Caller,
+    relayed: bool,
     sender: &mpsc::Sender<Result<WatchResponse, Status>>,
 ) -> Result<(), AppError> {
-    let (mut moved, mut peers) = (app.signals.head(), app.signals.peers());
-    let origin = app.keys.node_id().to_string();
-    let mut told = None;
+    let (mut moved, mut peers, mut followed) =
+        (app.signals.head(), app.signals.peers(), app.signals.followed());
+    let mut told = BTreeMap::new();
     loop {
-        app.active_peer(caller).await?;
-        let head = app.head().await?;
-        if told != Some(head.size) {
-            told = Some(head.size);
-            let origin = origin.clone();
-            let head = WatchResponse { origin, size: head.size, checkpoint: head.checkpoint };
+        let peer = app.active_peer(caller).await?;
+        let own = app.served(&peer, "").await?;
+        if told.insert(own.origin, (own.head.size, 0)) != Some((own.head.size, 0)) {
+            let Head { size, checkpoint } = own.head;
+            let head =
+                WatchResponse { origin: own.origin.to_string(), size, checkpoint, ..Default::default() };
             if sender.send(Ok(head)).await.is_err() {
+                return Ok(());
+            }
+        }
+        let others = if relayed { app.passed_on_to(&peer).await? } else { Vec::new() };
+        told.retain(|origin, _| *origin == own.origin || others.iter().any(|log| log.origin == *origin));
+        for log in others {
+            let now = (log.head.size, log.openings_to);
+            if told.insert(log.origin, now) != Some(now)
+                && sender.send(Ok(app.announcement(&log).await?)).await.is_err()
+            {
                 return Ok(());
             }
         }
@@ -241,6 +262,9 @@ async fn watch(
             () = app.signals.closing() => return Ok(()),
             rung = moved.changed() => if rung.is_err() { return Ok(()) },
             rung = peers.changed() => if rung.is_err() { return Ok(()) },
+            rung = followed.changed(), if relayed => if rung.is_err() { return Ok(()) },
+            // The authors of the others were heard since.
+            () = tokio::time::sleep(HEARD_AGAIN), if relayed => told.retain(|origin, _| *origin == own.origin),
         }
     }
 }
@@ -253,34 +277,40 @@ async fn pull(
     request: &PullRequest,
     sender: &mpsc::Sender<Result<PullResponse, Status>>,
 ) -> Result<(), AppError> {
-    let crate::app::serve::Head { size, checkpoint } = app.head().await?;
+    let ServedLog { head, .. } = app.served(&app.active_peer(caller).await?, &request.origin).await?;
+    let Head { size, checkpoint } = head;
     if request.from_size > size || request.openings_from > size {
         let claimed = request.from_size.max(request.openings_from);
         return Err(AppError::Refresh { size, claimed });
     }
     let send = async |part| sender.send(Ok(PullResponse { part: Some(part) })).await.is_ok();
-    if !send(Part::Head(Head { size, checkpoint })).await {
+    if !send(Part::Head(PbHead { size, checkpoint })).await {
         return Ok(());
     }
     let mut from = request.from_size;
     while from < size {
         let peer = app.active_peer(caller).await?;
-        let batch = app.leaves_for(&peer, from, size).await?;
+        let log = app.served(&peer, &request.origin).await?;
+        let batch = app.leaves_for(&peer, &log, from, size).await?;
         from += leaves_in(&batch);
         if !send(Part::Leaves(batch)).await {
             return Ok(());
         }
     }
     let mut settled = request.openings_from;
-    while settled < size {
+    loop {
         let peer = app.active_peer(caller).await?;
-        let batch = app.openings_for(&peer, settled, size).await?;
+        let log = app.served(&peer, &request.origin).await?;
+        let to = size.min(log.openings_to);
+        if settled >= to {
+            return Ok(());
+        }
+        let batch = app.openings_for(&peer, &log, settled, to).await?;
         settled = batch.settled_to;
         if !send(Part::Openings(batch)).await {
             return Ok(());
         }
     }
-    Ok(())
 }
 
 fn leaves_in(batch: &LeafBatch) -> u64 {

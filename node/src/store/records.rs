@@ -60,11 +60,13 @@ pub struct ReleaseRow {
     pub approved_by: String,
 }
 
-type Opening = (i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
+pub(super) type Opening = (i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
 type Held = (Vec<u8>, i64, i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
 type Release = (i64, Option<String>, i64, String, String, String, Vec<u8>, i64, String, String);
 
-fn opening((idx, salt, envelope, expires_at, held_since): Opening) -> Result<OpeningRow, StoreError> {
+pub(super) fn opening(
+    (idx, salt, envelope, expires_at, held_since): Opening,
+) -> Result<OpeningRow, StoreError> {
     Ok(OpeningRow {
         index: uint(idx)?,
         salt: array("salt", &salt)?,
@@ -193,13 +195,24 @@ impl Tx {
         uint(fetch!(fetch_one, (i64,), self, sql, log_id)?.0)
     }
 
-    /// Purges a record for good: the opening goes, a tombstone comes and stays. Gives whether it was held.
+    /// Purges a record for good: the opening goes with all that was derived from it, a tombstone comes and stays. One under
+    /// a legal hold is kept back, where nothing shows or serves it. Gives whether it was held.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn purge(&mut self, log_id: i64, index: u64, at: Timestamp) -> Result<bool, StoreError> {
         let idx = int(index)?;
+        execute!(
+            self,
+            "INSERT INTO kept_back (log_id, idx, salt, envelope) SELECT r.log_id, r.idx, r.salt, r.envelope \
+             FROM records r JOIN holds h ON h.log_id = r.log_id AND h.idx = r.idx \
+             WHERE r.log_id = $1 AND r.idx = $2 ON CONFLICT DO NOTHING",
+            log_id,
+            idx
+        )?;
         let held = execute!(self, "DELETE FROM records WHERE log_id = $1 AND idx = $2", log_id, idx)?;
+        execute!(self, "DELETE FROM passable WHERE log_id = $1 AND idx = $2", log_id, idx)?;
+        execute!(self, "DELETE FROM uses WHERE log_id = $1 AND idx = $2", log_id, idx)?;
         execute!(
             self,
             "INSERT INTO tombstones (log_id, idx, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -246,6 +259,16 @@ impl Tx {
             self,
             "INSERT INTO tombstones (log_id, idx, at) SELECT log_id, idx, $1 FROM records \
              WHERE expires_at <= $1 ON CONFLICT DO NOTHING",
+            at
+        )?;
+        execute!(
+            self,
+            "DELETE FROM passable WHERE (log_id, idx) IN (SELECT log_id, idx FROM records WHERE expires_at <= $1)",
+            at
+        )?;
+        execute!(
+            self,
+            "DELETE FROM uses WHERE (log_id, idx) IN (SELECT log_id, idx FROM records WHERE expires_at <= $1)",
             at
         )?;
         // On PostgreSQL a record may have come since: it waits for the next time.

@@ -30,7 +30,7 @@ pub struct WithdrawalRow {
     pub by: String,
 }
 
-/// What a holder says about a withdrawal of ours.
+/// What a holder says about a withdrawn record of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptRow {
     /// Index of the withdrawn record.
@@ -85,10 +85,12 @@ pub struct PurgeRow {
     pub at: Timestamp,
     /// Index of the receipt in our log, once there is one.
     pub receipt: Option<u64>,
+    /// The signed retraction, where it was brought and does not stand in our copy of the log.
+    pub brought: Option<Vec<u8>>,
 }
 
 type Withdrawal = (i64, i64, String, String, String, Option<i64>, i64, String);
-type Purge = (i64, Vec<u8>, i64, i64, i64, i64, Option<i64>);
+type Purge = (i64, Vec<u8>, i64, i64, i64, i64, Option<i64>, Option<Vec<u8>>);
 
 #[derive(sqlx::FromRow)]
 struct Receipt {
@@ -135,7 +137,7 @@ fn receipt(row: Receipt) -> Result<ReceiptRow, StoreError> {
 }
 
 fn purge(row: Purge) -> Result<PurgeRow, StoreError> {
-    let (log_id, origin, index, retraction, held, at, receipt) = row;
+    let (log_id, origin, index, retraction, held, at, receipt, brought) = row;
     Ok(PurgeRow {
         log_id,
         origin: NodeId::from_bytes(array("log origin", &origin)?),
@@ -144,6 +146,7 @@ fn purge(row: Purge) -> Result<PurgeRow, StoreError> {
         held: held != 0,
         at: time(at)?,
         receipt: receipt.map(uint).transpose()?,
+        brought,
     })
 }
 
@@ -179,20 +182,22 @@ impl Tx {
         fetch!(fetch_all, Withdrawal, self, sql)?.into_iter().map(withdrawal).collect()
     }
 
-    /// Keeps what a holder says; its newest word replaces the one before.
+    /// Keeps what a holder says about a record of a log, ours or one that we passed on; its newest word replaces the
+    /// one before.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn save_receipt(&mut self, row: &ReceiptRow) -> Result<(), StoreError> {
+    pub async fn save_receipt(&mut self, log_id: i64, row: &ReceiptRow) -> Result<(), StoreError> {
         let nodes: Vec<_> = row.passed_on_to.iter().map(NodeId::to_string).collect();
         let review_on = row.review_on.map(|day| day.to_string()).unwrap_or_default();
         execute!(
             self,
-            "INSERT INTO receipts (idx, holder, outcome, at, backups_until, basis, review_on, passed_on_to, received_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (idx, holder) DO UPDATE SET \
+            "INSERT INTO receipts (log_id, idx, holder, outcome, at, backups_until, basis, review_on, passed_on_to, \
+             received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (log_id, idx, holder) DO UPDATE SET \
              outcome = excluded.outcome, at = excluded.at, backups_until = excluded.backups_until, \
              basis = excluded.basis, review_on = excluded.review_on, passed_on_to = excluded.passed_on_to, \
              received_at = excluded.received_at",
+            log_id,
             int(row.index)?,
             &row.holder.as_bytes()[..],
             &row.outcome[..],
@@ -206,14 +211,14 @@ impl Tx {
         Ok(())
     }
 
-    /// What holders said about our withdrawals.
+    /// What holders said about withdrawn records of a log.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn receipts(&mut self) -> Result<Vec<ReceiptRow>, StoreError> {
+    pub async fn receipts(&mut self, log_id: i64) -> Result<Vec<ReceiptRow>, StoreError> {
         let sql = "SELECT idx, holder, outcome, at, backups_until, basis, review_on, passed_on_to, received_at \
-                   FROM receipts ORDER BY idx, holder";
-        fetch!(fetch_all, Receipt, self, sql)?.into_iter().map(receipt).collect()
+                   FROM receipts WHERE log_id = $1 ORDER BY idx, holder";
+        fetch!(fetch_all, Receipt, self, sql, log_id)?.into_iter().map(receipt).collect()
     }
 
     /// Notes that a holder is asked for its receipt, and whether it answered.
@@ -222,6 +227,7 @@ impl Tx {
     /// [`StoreError`].
     pub async fn note_asked(
         &mut self,
+        log_id: i64,
         index: u64,
         holder: &NodeId,
         at: Timestamp,
@@ -229,9 +235,10 @@ impl Tx {
     ) -> Result<(), StoreError> {
         execute!(
             self,
-            "INSERT INTO asked (idx, holder, times, last_at, reached) VALUES ($1, $2, 1, $3, $4) \
-             ON CONFLICT (idx, holder) DO UPDATE SET times = asked.times + 1, last_at = excluded.last_at, \
+            "INSERT INTO asked (log_id, idx, holder, times, last_at, reached) VALUES ($1, $2, $3, 1, $4, $5) \
+             ON CONFLICT (log_id, idx, holder) DO UPDATE SET times = asked.times + 1, last_at = excluded.last_at, \
              reached = CASE WHEN excluded.reached > 0 THEN excluded.reached ELSE asked.reached END",
+            log_id,
             int(index)?,
             &holder.as_bytes()[..],
             micros(at),
@@ -240,13 +247,14 @@ impl Tx {
         Ok(())
     }
 
-    /// How often holders were asked.
+    /// How often holders of withdrawn records of a log were asked.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn asked(&mut self) -> Result<Vec<AskedRow>, StoreError> {
-        let sql = "SELECT idx, holder, times, last_at, reached FROM asked ORDER BY idx, holder";
-        let rows = fetch!(fetch_all, (i64, Vec<u8>, i64, i64, i64), self, sql)?;
+    pub async fn asked(&mut self, log_id: i64) -> Result<Vec<AskedRow>, StoreError> {
+        let sql =
+            "SELECT idx, holder, times, last_at, reached FROM asked WHERE log_id = $1 ORDER BY idx, holder";
+        let rows = fetch!(fetch_all, (i64, Vec<u8>, i64, i64, i64), self, sql, log_id)?;
         let row = |(index, holder, times, last_at, reached): (i64, Vec<u8>, i64, i64, i64)| {
             Ok(AskedRow {
                 index: uint(index)?,
@@ -284,12 +292,40 @@ impl Tx {
         Ok(())
     }
 
+    /// Keeps the retraction of a purged record of another as it was brought.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_retraction(
+        &mut self,
+        log_id: i64,
+        index: u64,
+        envelope: &[u8],
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE purges SET retraction_envelope = $1 WHERE log_id = $2 AND idx = $3";
+        execute!(self, sql, envelope, log_id, int(index)?)?;
+        Ok(())
+    }
+
+    /// Withdrawn records of others that had been passed on, by log and index.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn purged_after_passing_on(&mut self) -> Result<Vec<PurgeRow>, StoreError> {
+        let sql = "SELECT p.log_id, l.origin, p.idx, p.retraction, p.held, p.at, p.receipt, \
+                   p.retraction_envelope FROM purges p \
+                   JOIN logs l ON l.id = p.log_id WHERE EXISTS \
+                   (SELECT 1 FROM ledger d WHERE d.log_id = p.log_id AND d.idx = p.idx) ORDER BY p.log_id, p.idx";
+        fetch!(fetch_all, Purge, self, sql)?.into_iter().map(purge).collect()
+    }
+
     /// Receipts we owe that were noted until `until`, oldest first.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn owed_receipts(&mut self, until: Timestamp) -> Result<Vec<PurgeRow>, StoreError> {
-        let sql = "SELECT p.log_id, l.origin, p.idx, p.retraction, p.held, p.at, p.receipt FROM purges p \
+        let sql = "SELECT p.log_id, l.origin, p.idx, p.retraction, p.held, p.at, p.receipt, \
+                   p.retraction_envelope FROM purges p \
                    JOIN logs l ON l.id = p.log_id WHERE p.receipt IS NULL AND p.at <= $1 \
                    ORDER BY p.at, p.log_id, p.idx";
         fetch!(fetch_all, Purge, self, sql, micros(until))?.into_iter().map(purge).collect()
@@ -300,7 +336,8 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn purged(&mut self, log_id: i64, index: u64) -> Result<Option<PurgeRow>, StoreError> {
-        let sql = "SELECT p.log_id, l.origin, p.idx, p.retraction, p.held, p.at, p.receipt FROM purges p \
+        let sql = "SELECT p.log_id, l.origin, p.idx, p.retraction, p.held, p.at, p.receipt, \
+                   p.retraction_envelope FROM purges p \
                    JOIN logs l ON l.id = p.log_id WHERE p.log_id = $1 AND p.idx = $2";
         fetch!(fetch_optional, Purge, self, sql, log_id, int(index)?)?.map(purge).transpose()
     }

@@ -32,6 +32,7 @@ impl From<&Record> for pb::Record {
                 Body::Retraction(retraction) => PbBody::Retraction(retraction.into()),
                 Body::Receipt(receipt) => PbBody::PurgeReceipt(receipt.into()),
                 Body::Group(group) => PbBody::Group(group.into()),
+                Body::Uses(uses) => PbBody::UseReceipt(uses.into()),
             }),
         }
     }
@@ -58,6 +59,7 @@ impl TryFrom<pb::Record> for Record {
             PbBody::Retraction(retraction) => Body::Retraction(retraction.try_into()?),
             PbBody::PurgeReceipt(receipt) => Body::Receipt(receipt.try_into()?),
             PbBody::Group(group) => Body::Group(group.try_into()?),
+            PbBody::UseReceipt(uses) => Body::Uses(uses.try_into()?),
         };
         bounded("references", &references)?;
         let author = node_id("author", &author)?;

@@ -1,11 +1,11 @@
-//! Asks holders of what we withdrew for their receipts, again and again, also those who are no peers any more. An active
+//! Asks holders of what we withdrew, or of what we passed on and its author withdrew, for their receipts, again and again, also those who are no peers any more. An active
 //! peer hears of a retraction by following our log, so it is asked only when its receipt has not come by itself.
 
 use std::{collections::HashMap, time::Duration};
 
 use cairn_proto::{
-    ids::NodeId,
-    pb::exchange::{RetractRequest, RetractResponse},
+    ids::{NodeId, RecordId},
+    pb::exchange::RetractResponse,
 };
 use futures::{StreamExt as _, stream};
 use tokio::time::Instant;
@@ -34,7 +34,7 @@ struct Turn {
 /// Asks for receipts, for ever.
 pub async fn run(app: App, backoff: Backoff) {
     let (mut head, mut peers) = (app.signals.head(), app.signals.peers());
-    let mut turns: HashMap<(u64, NodeId), Turn> = HashMap::new();
+    let mut turns: HashMap<(RecordId, NodeId), Turn> = HashMap::new();
     loop {
         head.borrow_and_update();
         peers.borrow_and_update();
@@ -45,12 +45,12 @@ pub async fn run(app: App, backoff: Backoff) {
                 Vec::new()
             }
         };
-        turns.retain(|(index, node), _| open.iter().any(|o| o.index == *index && o.node == *node));
+        turns.retain(|(record, node), _| open.iter().any(|o| o.record == *record && o.node == *node));
         let mut due = Vec::new();
         for open in &open {
             let first = if open.active { BY_ITSELF } else { Duration::ZERO };
             let begin = || Turn { at: soon(first), times: 0 };
-            let turn = turns.entry((open.index, open.node)).or_insert_with(begin);
+            let turn = turns.entry((open.record, open.node)).or_insert_with(begin);
             if !open.active && turn.times == 0 {
                 // It was a peer when this turn was set, and does not hear of it by itself any more.
                 turn.at = turn.at.min(Instant::now());
@@ -76,29 +76,29 @@ pub async fn run(app: App, backoff: Backoff) {
 /// Asks one holder, and notes whether it answered.
 async fn ask(app: &App, open: &Open) {
     let answered = match hand_over(app, open).await {
-        Ok(()) => true,
+        Ok(answered) => answered,
         Err(error) => {
             let why = error.for_the_log();
-            tracing::info!(peer = %open.node.short(), index = open.index, why, "a holder could not be asked for its receipt");
+            tracing::info!(peer = %open.node.short(), index = open.record.index, why, "a holder could not be asked for its receipt");
             false
         }
     };
-    if let Err(error) = app.note_asked(open.index, &open.node, answered).await {
+    if let Err(error) = app.note_asked(open, answered).await {
         tracing::error!(%error, "it could not be noted that a holder was asked");
     }
 }
 
-async fn hand_over(app: &App, open: &Open) -> Result<(), FollowError> {
-    let retraction = app.retraction_opening(open.retraction).await?;
+/// Hands the retraction over, if it is here; gives whether it was.
+async fn hand_over(app: &App, open: &Open) -> Result<bool, FollowError> {
+    let Some(request) = app.retraction_of(open).await? else { return Ok(false) };
     let mut peer = client::connect(app, &open.node, &open.endpoint).await?;
-    let identity = app.keys.identity().events().to_vec();
-    let mut request = tonic::Request::new(RetractRequest { identity, retraction });
+    let mut request = tonic::Request::new(request);
     request.set_timeout(client::ANSWER);
     let RetractResponse { receipt } = peer.service.retract(request).await?.into_inner();
     if let Some(receipt) = receipt {
         app.receive_receipt(&peer.identity, &receipt).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn soon(after: Duration) -> Instant {

@@ -7,7 +7,7 @@ use cairn_proto::{
     ids::NodeId,
     pb::exchange::{
         PeeringAcceptance, PeeringEnd, PeeringProposal, PeeringRequest, Relationship, WatchRequest,
-        peering_request::Step as PbStep,
+        WatchResponse, peering_request::Step as PbStep,
     },
 };
 use jiff::Timestamp;
@@ -258,8 +258,10 @@ async fn watch_log(
     peer: &mut Peer,
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
-    let heads = peer.service.watch(WatchRequest::default());
+    let relayed = peering.terms.relay;
+    let heads = peer.service.watch(WatchRequest { relayed, ..WatchRequest::default() });
     let mut heads = timeout(client::ANSWER, heads).await.map_err(|_| FollowError::Silent)??.into_inner();
+    let own_log = peering.node.to_string();
     let mut newest = 0;
     loop {
         let head = tokio::select! {
@@ -271,6 +273,10 @@ async fn watch_log(
                 continue;
             }
         };
+        if !(head.origin.is_empty() || head.origin == own_log) {
+            carried(app, peering, peer, &head).await?;
+            continue;
+        }
         // A pull may bring a newer head than the one it followed; what was announced in between is
         // old by now, and no sign that the author went back.
         if head.size < newest {
@@ -279,6 +285,29 @@ async fn watch_log(
         newest = pull::pull(app, peer, &head).await?;
         app.heard(&peering.node, true).await?;
         note(app, &peering.node, Some(app.clock.now()), "").await;
+    }
+}
+
+/// Follows a log of another as far as the peer passes it on. What is wrong with that log is no reason to stop following
+/// the peer's own.
+async fn carried(
+    app: &App,
+    peering: &Peering,
+    peer: &mut Peer,
+    head: &WatchResponse,
+) -> Result<(), FollowError> {
+    let followed = async {
+        let Some(route) = app.route(&peering.node, head).await? else { return Ok(()) };
+        pull::pull_carried(app, peer, &route, head).await?;
+        Ok(app.heard_through(&route, head.heard_at.as_ref()).await?)
+    };
+    match followed.await {
+        Err(FollowError::App(error)) => {
+            let (carrier, why) = (peering.node.short(), FollowError::from(error).for_the_log());
+            tracing::warn!(%carrier, why, "a log that a peer passes on was not followed");
+            Ok(())
+        }
+        other => other,
     }
 }
 

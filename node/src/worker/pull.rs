@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use cairn_proto::{
     checkpoint::Checkpoint,
-    identity::Identity,
     pb::exchange::{OpeningBatch, PullRequest, PullResponse, WatchResponse, pull_response::Part},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -13,34 +12,62 @@ use tonic::Streaming;
 
 use super::follow::FollowError;
 use crate::{
-    app::{App, AppError, receive::ReceiveError},
-    domain::sync::Plan,
+    app::{App, AppError, receive::ReceiveError, relay::Route},
+    domain::sync::{BatchRefused, Plan},
     exchange::client::{self, Peer},
 };
 
 /// Batches of openings that are checked at once; each is at most one gRPC message.
 const CHECKED_AT_ONCE: usize = 4;
 
-/// Pulls what the announced head brings, if anything; gives the size of the newest head seen.
+/// Times a pull begins anew because another brought the same leaves meanwhile.
+const OVERTAKEN: usize = 3;
+
+/// Pulls what the author's announced head brings, if anything; gives the size of the newest head seen.
 pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) -> Result<u64, FollowError> {
-    let (size, note) = pull_once(app, peer, announced.size, &announced.checkpoint).await?;
+    let route = Route::direct(peer.identity.clone());
+    let (size, note) = pull_once(app, peer, &route, announced.size, &announced.checkpoint).await?;
     // We were taken into a group: what was passed over before may be for us now.
-    if app.holding(&peer.identity.node_id()).await?.settled_to < size {
-        return Ok(pull_once(app, peer, size, &note).await?.0);
+    if app.holding(&route).await?.settled_to < size {
+        return Ok(pull_once(app, peer, &route, size, &note).await?.0);
     }
     Ok(size)
 }
 
-async fn pull_once(app: &App, peer: &mut Peer, size: u64, note: &str) -> Result<(u64, String), FollowError> {
-    let author = peer.identity.clone();
-    let node = author.node_id();
+/// Pulls what the announced head of a log brings that a peer passes on.
+pub(super) async fn pull_carried(
+    app: &App,
+    peer: &mut Peer,
+    route: &Route,
+    announced: &WatchResponse,
+) -> Result<(), FollowError> {
+    for _ in 0..OVERTAKEN {
+        match pull_once(app, peer, route, announced.size, &announced.checkpoint).await {
+            // Nobody waits for another who brings the same log: a slow one would hold up retractions.
+            Err(FollowError::App(AppError::Received(ReceiveError::Batch(BatchRefused::NotNext {
+                ..
+            })))) => {}
+            other => return other.map(|_| ()),
+        }
+    }
+    Ok(())
+}
+
+async fn pull_once(
+    app: &App,
+    peer: &mut Peer,
+    route: &Route,
+    size: u64,
+    note: &str,
+) -> Result<(u64, String), FollowError> {
     let received = AppError::from;
-    let head = app.check_head(&author, size, note).map_err(received)?;
-    let held = app.holding(&node).await?;
-    let Plan::Pull { from_size, openings_from } = app.plan(&node, &held, &head).map_err(received)? else {
+    let head = app.check_head(&route.author, size, note).map_err(received)?;
+    let held = app.holding(route).await?;
+    let Plan::Pull { from_size, openings_from } = app.plan(route, &held, &head).map_err(received)? else {
         return Ok((head.size, note.to_owned()));
     };
-    let request = PullRequest { origin: String::new(), from_size, openings_from };
+    let origin = if route.is_direct() { String::new() } else { route.origin().to_string() };
+    let request = PullRequest { origin, from_size, openings_from };
     let parts =
         timeout(client::ANSWER, peer.service.pull(request)).await.map_err(|_| FollowError::Silent)??;
     let mut parts = parts.into_inner();
@@ -48,20 +75,20 @@ async fn pull_once(app: &App, peer: &mut Peer, size: u64, note: &str) -> Result<
         return Err(out_of_turn());
     };
     let note = head.checkpoint;
-    let head = app.check_head(&author, head.size, &note).map_err(received)?;
-    app.plan(&node, &held, &head).map_err(received)?;
-    let first = pull_leaves(app, &author, &head, from_size, &mut parts).await?;
-    app.receive_head(&node, &head, &note).await?;
-    let pulled = pull_openings(app, &author, openings_from..head.size, first, parts).await;
-    let now = app.holding(&node).await?;
-    app.plan(&node, &now, &head).map_err(received)?;
+    let head = app.check_head(&route.author, head.size, &note).map_err(received)?;
+    app.plan(route, &held, &head).map_err(received)?;
+    let first = pull_leaves(app, route, &head, from_size, &mut parts).await?;
+    app.receive_head(route, &head, &note).await?;
+    let pulled = pull_openings(app, route, openings_from..head.size, first, parts).await;
+    let now = app.holding(route).await?;
+    app.plan(route, &now, &head).map_err(received)?;
     pulled.map(|()| (head.size, note))
 }
 
 /// Takes leaf batches until the first openings, which it gives back.
 async fn pull_leaves(
     app: &App,
-    author: &Identity,
+    route: &Route,
     head: &Checkpoint,
     mut size: u64,
     parts: &mut Streaming<PullResponse>,
@@ -69,7 +96,7 @@ async fn pull_leaves(
     loop {
         match next(parts).await? {
             Some(Part::Leaves(batch)) if size < head.size => {
-                size = app.receive_leaves(&author.node_id(), head, &batch).await?;
+                size = app.receive_leaves(route, head, &batch).await?;
             }
             Some(Part::Openings(batch)) if size == head.size => return Ok(Some(batch)),
             None if size == head.size => return Ok(None),
@@ -81,27 +108,31 @@ async fn pull_leaves(
 /// Checks several batches at once and keeps them in order, each in a transaction of its own.
 async fn pull_openings(
     app: &App,
-    author: &Identity,
+    route: &Route,
     range: Range<u64>,
     first: Option<OpeningBatch>,
     parts: Streaming<PullResponse>,
 ) -> Result<(), FollowError> {
-    stream::try_unfold((first, parts, range), next_openings)
+    // Who passes a log on may not have all of it yet; what is missing comes with its next announcement.
+    let all = route.is_direct();
+    stream::try_unfold((first, parts, range), move |rest| next_openings(rest, all))
         .map(async |part| {
             let (from, batch) = part?;
-            Ok::<_, FollowError>(app.check_openings(author, from, batch).await?)
+            Ok::<_, FollowError>(app.check_openings(route, from, batch).await?)
         })
         .buffered(CHECKED_AT_ONCE)
-        .try_for_each(async |checked| Ok(app.receive_openings(&author.node_id(), &checked).await?))
+        .try_for_each(async |checked| Ok(app.receive_openings(route, &checked).await?))
         .await
 }
 
 /// What is still to come: a batch already taken, the rest of the answer, the indices not settled yet.
 type Rest = (Option<OpeningBatch>, Streaming<PullResponse>, Range<u64>);
 
-/// The next batch of openings, and from where on it settles. Each has to lead on, so that the answer ends, and the last to the end.
+/// The next batch of openings, and from where on it settles. Each has to lead on, so that the answer ends, and the last to the
+/// end where `all` have to come.
 async fn next_openings(
     (first, mut parts, rest): Rest,
+    all: bool,
 ) -> Result<Option<((u64, OpeningBatch), Rest)>, FollowError> {
     let part = match first {
         Some(batch) => Some(Part::Openings(batch)),
@@ -113,7 +144,7 @@ async fn next_openings(
             Ok(Some(((from, batch), (None, parts, rest))))
         }
         Some(_) => Err(out_of_turn()),
-        None if rest.is_empty() => Ok(None),
+        None if rest.is_empty() || !all => Ok(None),
         None => Err(FollowError::Closed),
     }
 }

@@ -4,7 +4,7 @@ use cairn_node::store::{AskedRow, PurgeRow, ReceiptRow, StoreError, WithdrawalRo
 
 use crate::{
     databases::Db,
-    samples::{at, node},
+    samples::{at, new_log, node},
 };
 
 contracts!(
@@ -12,6 +12,7 @@ contracts!(
     the_newest_word_of_a_holder_counts,
     how_often_a_holder_was_asked_is_counted,
     receipts_are_owed_until_they_are_signed,
+    what_was_passed_on_and_is_gone_is_found_with_its_retraction,
     what_is_purged_is_gone_for_good,
     the_newest_time_an_author_was_heard_stays,
 );
@@ -56,23 +57,30 @@ fn receipt(index: u64, holder: u8, outcome: &str) -> ReceiptRow {
 }
 
 async fn the_newest_word_of_a_holder_counts(db: Db) {
+    let (log, other) = (new_log(&db, 1).await, new_log(&db, 2).await);
     let mut tx = db.write().await;
     for row in [receipt(3, 2, "exception"), receipt(3, 5, "never held"), receipt(3, 2, "purged")] {
-        tx.save_receipt(&row).await.unwrap();
+        tx.save_receipt(log, &row).await.unwrap();
     }
-    tx.save_receipt(&ReceiptRow { passed_on_to: Vec::new(), ..receipt(1, 2, "exception") }).await.unwrap();
+    tx.save_receipt(log, &ReceiptRow { passed_on_to: Vec::new(), ..receipt(1, 2, "exception") })
+        .await
+        .unwrap();
+    tx.save_receipt(other, &receipt(3, 2, "exception")).await.unwrap();
     tx.commit().await.unwrap();
-    let all = db.read().await.receipts().await.unwrap();
+    assert_eq!(db.read().await.receipts(other).await.unwrap(), [receipt(3, 2, "exception")]);
+    let all = db.read().await.receipts(log).await.unwrap();
     let first = ReceiptRow { passed_on_to: Vec::new(), ..receipt(1, 2, "exception") };
     assert_eq!(all, [first, receipt(3, 2, "purged"), receipt(3, 5, "never held")]);
 }
 
 async fn how_often_a_holder_was_asked_is_counted(db: Db) {
+    let (log, other) = (new_log(&db, 1).await, new_log(&db, 2).await);
     let mut tx = db.write().await;
     for (when, answered) in [(1, false), (2, true), (3, false)] {
-        tx.note_asked(3, &node(2), at(when), answered).await.unwrap();
+        tx.note_asked(log, 3, &node(2), at(when), answered).await.unwrap();
     }
-    tx.note_asked(3, &node(4), at(1), false).await.unwrap();
+    tx.note_asked(log, 3, &node(4), at(1), false).await.unwrap();
+    tx.note_asked(other, 3, &node(4), at(1), false).await.unwrap();
     tx.commit().await.unwrap();
     let row = |holder, times, last, reached: Option<i64>| AskedRow {
         index: 3,
@@ -81,7 +89,7 @@ async fn how_often_a_holder_was_asked_is_counted(db: Db) {
         last_at: at(last),
         reached_at: reached.map(at),
     };
-    assert_eq!(db.read().await.asked().await.unwrap(), [row(2, 3, 3, Some(2)), row(4, 1, 1, None)]);
+    assert_eq!(db.read().await.asked(log).await.unwrap(), [row(2, 3, 3, Some(2)), row(4, 1, 1, None)]);
 }
 
 async fn receipts_are_owed_until_they_are_signed(db: Db) {
@@ -99,6 +107,7 @@ async fn receipts_are_owed_until_they_are_signed(db: Db) {
         held,
         at: at(when),
         receipt,
+        brought: None,
     };
     let (four, one) = (row(4, 5, true, 2, None), row(1, 9, false, 3, None));
     let mut tx = db.write().await;
@@ -110,6 +119,20 @@ async fn receipts_are_owed_until_they_are_signed(db: Db) {
     assert_eq!(tx.owed_receipts(at(9)).await.unwrap(), [one]);
     assert_eq!(tx.purged(log, 4).await.unwrap(), Some(row(4, 5, true, 2, Some(77))));
     assert_eq!(tx.purged(log, 5).await.unwrap(), None);
+}
+
+async fn what_was_passed_on_and_is_gone_is_found_with_its_retraction(db: Db) {
+    let log = new_log(&db, 6).await;
+    let mut tx = db.write().await;
+    for index in [4, 1] {
+        tx.owe_receipt(log, index, 9, true, at(2)).await.unwrap();
+    }
+    tx.keep_retraction(log, 4, b"the signed retraction").await.unwrap();
+    tx.add_to_ledger(log, &[4, 7], &node(3), &[1; 32], at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = db.read().await.purged_after_passing_on().await.unwrap();
+    let found: Vec<_> = found.iter().map(|row| (row.log_id, row.index, row.brought.as_deref())).collect();
+    assert_eq!(found, [(log, 4, Some(&b"the signed retraction"[..]))]);
 }
 
 async fn what_is_purged_is_gone_for_good(db: Db) {

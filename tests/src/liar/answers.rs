@@ -12,8 +12,21 @@ use tokio_stream::{Stream, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status};
 
 use super::{Inner, lock};
+use crate::forge::{ForgedLog, Persona};
 
 type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+/// The announcement of a log of another, with a clock that is far ahead.
+fn carried(author: &Persona, log: &ForgedLog) -> WatchResponse {
+    let head = log.head();
+    WatchResponse {
+        origin: author.id().to_string(),
+        size: head.size,
+        checkpoint: head.checkpoint,
+        identity: author.identity.events().to_vec(),
+        heard_at: Some(prost_types::Timestamp { seconds: 4_000_000_000, nanos: 0 }),
+    }
+}
 
 /// The service.
 pub(super) struct Answers(pub(super) Arc<Inner>);
@@ -49,10 +62,14 @@ impl ExchangeService for Answers {
                     origin: inner.persona.id().to_string(),
                     size: head.size,
                     checkpoint: head.checkpoint,
+                    ..Default::default()
                 };
-                let told = lock(&inner.announced).clone().unwrap_or(told);
-                if sender.send(Ok(told)).await.is_err() {
-                    return;
+                let mut all = vec![lock(&inner.announced).clone().unwrap_or(told)];
+                all.extend(lock(&inner.carried).iter().map(|(author, log)| carried(author, log)));
+                for told in all {
+                    if sender.send(Ok(told)).await.is_err() {
+                        return;
+                    }
                 }
                 tokio::select! {
                     () = sender.closed() => return,
@@ -71,10 +88,13 @@ impl ExchangeService for Answers {
 
     async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {
         let request = request.into_inner();
-        let mut parts = lock(&self.0.log).answer(&request);
+        let carried = lock(&self.0.carried).clone();
+        let carried = carried.into_iter().find(|(author, _)| author.id().to_string() == request.origin);
+        let log = carried.map_or_else(|| lock(&self.0.log).clone(), |(_, log)| log);
+        let mut parts = log.answer(&request);
         lock(&self.0.pulls).push(request);
         if let Some(lie) = &*lock(&self.0.lie) {
-            lie(&lock(&self.0.log), &mut parts);
+            lie(&log, &mut parts);
         }
         let (sender, receiver) = mpsc::channel(1);
         let inner = self.0.clone();

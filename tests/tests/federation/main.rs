@@ -18,6 +18,7 @@ mod histories;
 mod operation;
 mod peering;
 mod preflight;
+mod relay;
 mod release;
 mod removal;
 mod restore;

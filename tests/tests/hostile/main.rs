@@ -14,6 +14,7 @@ mod heads;
 mod leaves;
 mod openings;
 mod proposals;
+mod relay;
 mod scene;
 mod strangers;
 mod withdrawal;

@@ -22,7 +22,7 @@ pub(crate) fn list(reply: &ListLedgerResponse, page: &mut Page) {
 
 /// That somebody was given a record.
 fn entry(entry: &LedgerEntry, page: &mut Page) {
-    let LedgerEntry { record_id, title, name, node_id, at, contract, peer_now, gone } = entry;
+    let LedgerEntry { record_id, title, name, node_id, at, contract, peer_now, uses, gone, via } = entry;
     page.say(&titled(title, record_id));
     if *gone {
         page.indented(2, "It was withdrawn or has expired since.");
@@ -36,8 +36,10 @@ fn entry(entry: &LedgerEntry, page: &mut Page) {
         2,
         &[
             ("Given to", if *peer_now { to } else { format!("{to}, not a peer now") }),
+            ("Passed on by", via.clone()),
             ("When", text::moment_or(at.as_ref(), "unknown date")),
             ("Contract", contract),
+            ("What they said they did with it", uses.join("\n")),
         ],
     );
 }
@@ -51,7 +53,7 @@ mod tests {
     use crate::output::page::tests::rendered;
 
     #[test]
-    fn the_ledger_says_who_was_given_what() {
+    fn the_ledger_says_who_was_given_what_and_what_they_did_with_it() {
         let entry = LedgerEntry {
             record_id: "cairn1plymouth/7".to_owned(),
             title: "Paying on trust".to_owned(),
@@ -59,15 +61,20 @@ mod tests {
             node_id: "cairn1tyneside".to_owned(),
             at: Some(Timestamp { seconds: 1_795_404_000, nanos: 0 }),
             contract: "0123456789abcdef".to_owned(),
+            uses: vec!["an experiment started from it".to_owned()],
             gone: true,
             ..Default::default()
         };
         let expected = "\
 Paying on trust (cairn1plymouth/7)
   It was withdrawn or has expired since.
-  Given to  South Tyneside (cairn1tyneside), not a peer now
-  When      2026-11-23 03:20 UTC
-  Contract  0123456789ab…
+  Given to                         South Tyneside
+                                   (cairn1tyneside), not a
+                                   peer now
+  When                             2026-11-23 03:20 UTC
+  Contract                         0123456789ab…
+  What they said they did with it  an experiment started
+                                   from it
 ";
         assert_eq!(rendered(|page| list(&ListLedgerResponse { entries: vec![entry] }, page)), expected);
         assert!(rendered(|page| list(&ListLedgerResponse::default(), page)).contains("Nobody was given"));

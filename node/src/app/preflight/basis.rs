@@ -6,7 +6,7 @@ use cairn_proto::ids::RecordId;
 
 use super::Page;
 use crate::{
-    app::{App, AppError, publish::Wish},
+    app::{App, AppError, lookup::looks_like_node, publish::Wish},
     domain::{
         consent::{self, Consent, Coverage},
         date,
@@ -25,7 +25,11 @@ impl App {
     pub(crate) async fn policy(&self, tx: &mut Tx, wish: &Wish) -> Result<Policy, AppError> {
         let mut peers = BTreeSet::new();
         for name in &wish.to {
-            peers.insert(self.peer_called(tx, name).await?.node);
+            // Somebody who is no peer may be reached through one who passes the record on.
+            peers.insert(match looks_like_node(name) {
+                Some(node) => node,
+                None => self.peer_called(tx, name).await?.node,
+            });
         }
         let not_for = |what: &str, option: &str| {
             let card = wish.card.name();

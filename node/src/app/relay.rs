@@ -1,0 +1,218 @@
+//! Relay: passing on records of others to peers who may hold them, and following a log through a peer who passes it on.
+//! Only what its author's peer got from that author itself is passed on, so that no record travels further than one step
+//! from a node that its author chose; and only as far as its policy and both contracts allow (protocol, Relay).
+
+use cairn_proto::{identity::Identity, ids::NodeId, limits, pb::exchange as pb};
+
+use super::{
+    App, AppError,
+    actor::VerifiedPeer,
+    peering::peering,
+    receive::ReceiveError,
+    serve::{Head, ServedLog},
+};
+use crate::{
+    domain::{
+        audit::Event,
+        peer::{Peering, Standing},
+        withdrawal,
+    },
+    store::{LogRow, Tx},
+    wire,
+};
+
+/// Who passes records on, in the audit log.
+const THE_NODE: &str = "this node";
+
+/// From whom a log is followed: from its author, or from a peer who passes it on.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The author.
+    pub author: Identity,
+    /// The peer that brings its log.
+    pub carrier: NodeId,
+}
+
+impl Route {
+    /// From the author itself.
+    #[must_use]
+    pub fn direct(author: Identity) -> Self {
+        Self { carrier: author.node_id(), author }
+    }
+
+    /// The author's NodeId.
+    #[must_use]
+    pub fn origin(&self) -> NodeId {
+        self.author.node_id()
+    }
+
+    /// Whether the author itself brings it.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.origin() == self.carrier
+    }
+}
+
+impl App {
+    /// Logs of others from which records may be passed on to this peer now, or were. Their leaves always go on, so that
+    /// a retraction waits for nothing.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn passed_on_to(&self, peer: &VerifiedPeer) -> Result<Vec<ServedLog>, AppError> {
+        if !peer.relay() {
+            return Ok(Vec::new());
+        }
+        let own = self.keys.node_id();
+        let mut tx = self.store.read().await?;
+        let passable = tx.passable_logs(&peer.reader().node).await?;
+        let mut logs = Vec::new();
+        for log in tx.logs().await? {
+            if log.origin == own || log.origin == peer.reader().node || !passable.contains(&log.id) {
+                continue;
+            }
+            let author = tx.peering(&log.origin).await?.as_ref().map(peering).transpose()?;
+            if !author.is_some_and(|author| may_relay(&author)) {
+                continue;
+            }
+            let openings_to = if self.heard_lately(&log) { log.settled_to.min(log.head_size) } else { 0 };
+            let head = Head { size: log.head_size, checkpoint: log.checkpoint };
+            logs.push(ServedLog { id: log.id, origin: log.origin, head, openings_to, own: false });
+        }
+        Ok(logs)
+    }
+
+    /// Whether the author was heard since this process began, and not too long ago: only then is it known here that
+    /// none of its records was withdrawn meanwhile.
+    fn heard_lately(&self, log: &LogRow) -> bool {
+        let glimpse = self.signals.glimpse(&log.origin);
+        glimpse.heard && (glimpse.following || !withdrawal::stale(log.heard_at, self.clock.now()))
+    }
+
+    /// The announcement of a log of another, with all that a reader needs to check it.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn announcement(&self, log: &ServedLog) -> Result<pb::WatchResponse, AppError> {
+        let mut tx = self.store.read().await?;
+        let identity = tx.identity(&log.origin).await?.ok_or(AppError::NotServed(log.origin))?;
+        let row = tx.log(&log.origin).await?.ok_or(AppError::NotServed(log.origin))?;
+        let following = self.signals.glimpse(&log.origin).following;
+        let heard_at = if following { self.clock.now() } else { row.heard_at };
+        Ok(pb::WatchResponse {
+            origin: log.origin.to_string(),
+            size: log.head.size,
+            checkpoint: log.head.checkpoint.clone(),
+            identity: identity.events().to_vec(),
+            heard_at: Some(wire::timestamp(heard_at)),
+        })
+    }
+
+    /// Writes down that records of another were handed on.
+    pub(super) async fn audit_passed_on(
+        &self,
+        tx: &mut Tx,
+        origin: &NodeId,
+        reader: &NodeId,
+        indices: &[u64],
+    ) -> Result<(), AppError> {
+        let (author, reader) = (self.name_of(tx, origin).await?, self.name_of(tx, reader).await?);
+        let indices: Vec<_> = indices.iter().map(u64::to_string).collect();
+        let words = format!("passed on records {} of {author} to {reader}", indices.join(", "));
+        self.audit(tx, THE_NODE, Event::Access, None, words).await
+    }
+
+    /// How a log that a peer announces for another is to be followed; `None` if it is not: because it is our own, because we
+    /// follow its author ourselves or have ended the peering with it, or because the peer passes on too many.
+    ///
+    /// # Errors
+    /// [`ReceiveError`] when the identity or the head does not verify; nothing was kept then.
+    pub async fn route(
+        &self,
+        carrier: &NodeId,
+        announced: &pb::WatchResponse,
+    ) -> Result<Option<Route>, AppError> {
+        if announced.identity.len() > limits::IDENTITY_EVENTS {
+            return Err(ReceiveError::OutOfTurn.into());
+        }
+        let author = Identity::verify(&announced.identity).map_err(|_| ReceiveError::OutOfTurn)?;
+        let origin = author.node_id();
+        if announced.origin != origin.to_string() {
+            return Err(ReceiveError::OutOfTurn.into());
+        }
+        let mut tx = self.store.write().await?;
+        if origin == self.keys.node_id() || !self.may_come_through(&mut tx, &origin, carrier).await? {
+            return Ok(None);
+        }
+        let author = match tx.identity(&origin).await? {
+            Some(known) if known.extends(&author) => known,
+            Some(known) if !author.extends(&known) => {
+                let reason = "its identity chain is not a continuation of the one known here".into();
+                return Err(AppError::NotAPeer { standing: None, reason });
+            }
+            _ => author,
+        };
+        self.check_head(&author, announced.size, &announced.checkpoint)?;
+        let log = tx.log_for_update(&origin).await?;
+        let new = !tx.carriers(log.id).await?.iter().any(|(known, _)| known == carrier);
+        if new && tx.carried_by(carrier).await? >= limits::RELAYED_LOGS as u64 {
+            tracing::warn!(carrier = %carrier.short(), "a log was not taken: this peer passes on too many");
+            return Ok(None);
+        }
+        tx.save_identity(&author).await?;
+        tx.add_carrier(log.id, carrier).await?;
+        tx.commit().await?;
+        Ok(Some(Route { author, carrier: *carrier }))
+    }
+
+    /// Notes when the author of a log was heard last by the peer that passes it on.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn heard_through(
+        &self,
+        route: &Route,
+        heard_at: Option<&prost_types::Timestamp>,
+    ) -> Result<(), AppError> {
+        let Some(heard_at) = heard_at else { return Ok(()) };
+        // A clock that is ahead there makes nothing fresher here.
+        let heard_at = wire::time("heard_at", heard_at)?.min(self.clock.now());
+        let mut tx = self.store.write().await?;
+        if let Some(log) = tx.log(&route.origin()).await? {
+            tx.note_heard(log.id, heard_at).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a log may come through a peer at this moment: by our contract with it, and because its author is a stranger
+    /// to us. An author with whom we ended the peering does not come back through others.
+    pub(super) async fn may_come_through(
+        &self,
+        tx: &mut Tx,
+        origin: &NodeId,
+        carrier: &NodeId,
+    ) -> Result<bool, AppError> {
+        let carrier = tx.peering(carrier).await?.as_ref().map(peering).transpose()?;
+        let author = tx.peering(origin).await?;
+        let stranger = author.is_none_or(|author| matches!(author.standing, Standing::Proposed(_)));
+        Ok(stranger && carrier.is_some_and(|carrier| may_relay(&carrier)))
+    }
+
+    /// Our names for those who pass a log on to us, unless its author is or was a peer.
+    pub(crate) async fn via(&self, tx: &mut Tx, log_id: i64, origin: &NodeId) -> Result<String, AppError> {
+        if *origin == self.keys.node_id() || tx.peering(origin).await?.is_some() {
+            return Ok(String::new());
+        }
+        let mut names = Vec::new();
+        for (carrier, _) in tx.carriers(log_id).await? {
+            names.push(self.name_of(tx, &carrier).await?);
+        }
+        Ok(names.join(", "))
+    }
+}
+
+/// Whether the contract with an active peer allows relay.
+fn may_relay(peering: &Peering) -> bool {
+    peering.standing == Standing::Active && peering.terms.relay
+}

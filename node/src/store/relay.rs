@@ -1,0 +1,148 @@
+//! Relay: what may be passed on to whom, and what others pass on to us.
+
+use cairn_proto::ids::NodeId;
+
+use super::{
+    OpeningRow, StoreError, Tx, array,
+    backend::{execute, fetch, insert_many},
+    int,
+    records::{Opening, opening},
+    uint,
+};
+
+/// How "anyone" is kept as a reader.
+const ANYONE: [u8; 0] = [];
+
+impl Tx {
+    /// Notes to whom a record that is held here may be passed on by its own policy: to these nodes, or to anyone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn set_passable(
+        &mut self,
+        log_id: i64,
+        index: u64,
+        to: Option<&[NodeId]>,
+    ) -> Result<(), StoreError> {
+        let idx = int(index)?;
+        let sql = "SELECT COUNT(*) FROM records WHERE log_id = $1 AND idx = $2";
+        let held = fetch!(fetch_one, (i64,), self, sql, log_id, idx)?.0 > 0;
+        let readers = match to {
+            None => vec![ANYONE.to_vec()],
+            Some(nodes) => nodes.iter().map(|node| node.as_bytes().to_vec()).collect(),
+        };
+        if !held || readers.is_empty() {
+            return Ok(());
+        }
+        insert_many!(
+            self,
+            "INSERT INTO passable (log_id, idx, reader) ",
+            readers,
+            |reader| [log_id, idx, reader],
+            " ON CONFLICT DO NOTHING"
+        )
+    }
+
+    /// The openings from index `from` on, below `to`, that may be passed on to `reader` by their own policies, in
+    /// index order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn passable(
+        &mut self,
+        log_id: i64,
+        reader: &NodeId,
+        from: u64,
+        to: u64,
+        limit: u32,
+    ) -> Result<Vec<OpeningRow>, StoreError> {
+        let rows = fetch!(
+            fetch_all,
+            Opening,
+            self,
+            "SELECT r.idx, r.salt, r.envelope, r.expires_at, r.held_since FROM records r \
+             WHERE r.log_id = $1 AND r.idx >= $2 AND r.idx < $3 AND r.idx IN (SELECT p.idx FROM passable p \
+             WHERE p.log_id = $1 AND p.idx >= $2 AND p.idx < $3 AND (p.reader = $4 OR p.reader = $5)) \
+             ORDER BY r.idx LIMIT $6",
+            log_id,
+            int(from)?,
+            int(to)?,
+            &reader.as_bytes()[..],
+            &ANYONE[..],
+            i64::from(limit)
+        )?;
+        rows.into_iter().map(opening).collect()
+    }
+
+    /// Logs of which there is something that may be passed on to `reader`, or of which something was passed on to it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn passable_logs(&mut self, reader: &NodeId) -> Result<Vec<i64>, StoreError> {
+        let rows = fetch!(
+            fetch_all,
+            (i64,),
+            self,
+            "SELECT l.id FROM logs l WHERE \
+             EXISTS (SELECT 1 FROM passable p WHERE p.log_id = l.id AND p.reader = $1) \
+             OR EXISTS (SELECT 1 FROM passable p WHERE p.log_id = l.id AND p.reader = $2) \
+             OR EXISTS (SELECT 1 FROM ledger d WHERE d.log_id = l.id AND d.recipient = $1) ORDER BY l.id",
+            &reader.as_bytes()[..],
+            &ANYONE[..]
+        )?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Notes that `carrier` passes a log on to us; gives how far its openings are settled.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_carrier(&mut self, log_id: i64, carrier: &NodeId) -> Result<u64, StoreError> {
+        let node = &carrier.as_bytes()[..];
+        execute!(
+            self,
+            "INSERT INTO carriers (log_id, carrier, settled_to) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+            log_id,
+            node
+        )?;
+        let sql = "SELECT settled_to FROM carriers WHERE log_id = $1 AND carrier = $2";
+        uint(fetch!(fetch_one, (i64,), self, sql, log_id, node)?.0)
+    }
+
+    /// Notes that what `carrier` may pass on to us of a log is settled below `settled_to`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn set_carried(
+        &mut self,
+        log_id: i64,
+        carrier: &NodeId,
+        settled_to: u64,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE carriers SET settled_to = $1 WHERE log_id = $2 AND carrier = $3";
+        execute!(self, sql, int(settled_to)?, log_id, &carrier.as_bytes()[..])?;
+        Ok(())
+    }
+
+    /// Who passes a log on to us, with how far that is settled.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn carriers(&mut self, log_id: i64) -> Result<Vec<(NodeId, u64)>, StoreError> {
+        let sql = "SELECT carrier, settled_to FROM carriers WHERE log_id = $1 ORDER BY carrier";
+        let rows = fetch!(fetch_all, (Vec<u8>, i64), self, sql, log_id)?;
+        let row = |(carrier, settled): (Vec<u8>, i64)| {
+            Ok((NodeId::from_bytes(array("carrier", &carrier)?), uint(settled)?))
+        };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// How many logs `carrier` passes on to us.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn carried_by(&mut self, carrier: &NodeId) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM carriers WHERE carrier = $1";
+        uint(fetch!(fetch_one, (i64,), self, sql, &carrier.as_bytes()[..])?.0)
+    }
+}

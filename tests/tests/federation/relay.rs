@@ -1,0 +1,200 @@
+//! Relay: a peer passes on what its author allows, to those the author allows, and passes on withdrawals first of all.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cairn_node::domain::policy::Card;
+use cairn_proto::pb::admin::{HolderState, ListLedgerRequest, PublishRequest, RecordSource};
+use cairn_tests::{
+    desk::{wish, wish_for},
+    place::TestPlace,
+    story::{Story, converge, peer, peer_with_relay},
+    wait::until,
+};
+use jiff::SignedDuration;
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+
+/// Words of the case that stand nowhere else.
+const PHRASE: &[u8] = b"Canterbury, New Zealand";
+
+/// A wish to release an experiment to named nodes, peers or not, who may pass it on to each other.
+fn passed_on(experiment: &str, nodes: &[&TestPlace]) -> PublishRequest {
+    let to = nodes.iter().map(|place| place.id_text()).collect();
+    PublishRequest { to, relay: Some(true), ..wish(experiment, Card::NamedPeers) }
+}
+
+async fn arrives(record: &str, at: &TestPlace) {
+    until(&format!("{} holds {record}", at.name), async || at.holds(record).await.then_some(())).await;
+}
+
+async fn leaves_no_bytes(at: &TestPlace, bytes: &[u8]) {
+    until(&format!("{} has no such bytes", at.name), async || (!at.database_contains(bytes)).then_some(()))
+        .await;
+}
+
+/// ```text
+///   South Tyneside Alliance === Plymouth Alliance === Dorset
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_goes_one_step_on_with_exact_bytes_and_both_ledgers_say_so() {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let plymouth = story.place("Plymouth Alliance").await;
+    let dorset = story.place("Dorset").await;
+    peer_with_relay(&tyneside, &plymouth).await;
+    peer_with_relay(&plymouth, &dorset).await;
+    tyneside.import_case("south-tyneside").await;
+    let record = tyneside.publish(passed_on("south-tyneside", &[&plymouth, &dorset])).await;
+    arrives(&record, &dorset).await;
+
+    assert_eq!(
+        dorset.opening_of(&tyneside.id, 0).await.expect("held"),
+        tyneside.opening_of(&tyneside.id, 0).await.expect("held"),
+    );
+    let shown = dorset.record(&record).await.expect("held").entry.expect("an entry");
+    assert_eq!(shown.via, "Plymouth Alliance");
+    assert!(!dorset.evidence(&record).await.is_empty(), "it can be proven with what came");
+    let ledger = plymouth.release().list_ledger(ListLedgerRequest::default()).await.expect("a ledger");
+    let ledger = ledger.into_inner().entries;
+    let passed = ledger.iter().find(|entry| entry.record_id == record).expect("the relay's own ledger");
+    assert_eq!(passed.node_id, dorset.id_text());
+    assert!(
+        plymouth.audit().await.iter().any(|(event, words)| event == "access" && words.contains("passed on"))
+    );
+    let sync = dorset.sync(&tyneside.id_text()).await;
+    assert_eq!((sync.via.as_str(), sync.held), ("Plymouth Alliance", 1));
+}
+
+/// Only Plymouth and EDUFI are named; the card of the second record has no relay; the third is for all peers of its
+/// author. Then the hub has no contract for relay with Dorset.
+///
+/// ```text
+///   South Tyneside Alliance === Plymouth Alliance === EDUFI
+///                                             \------ Dorset
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_passed_on_that_policy_or_contracts_do_not_allow() {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let plymouth = story.place("Plymouth Alliance").await;
+    let edufi = story.place("EDUFI").await;
+    let dorset = story.place("Dorset").await;
+    peer_with_relay(&tyneside, &plymouth).await;
+    peer_with_relay(&plymouth, &edufi).await;
+    peer(&plymouth, &dorset).await;
+    for case in ["south-tyneside", "edufi", "wellbeing-teams"] {
+        tyneside.import_case(case).await;
+    }
+    tyneside.publish(wish_for("edufi", &["Plymouth Alliance"])).await;
+    tyneside.publish(wish("wellbeing-teams", Card::Network)).await;
+    converge(&[&tyneside, &plymouth]).await;
+    assert!(
+        edufi.leaves_of(&tyneside.id).await.is_empty(),
+        "nothing is for it, so it learns nothing of the log"
+    );
+
+    let third = tyneside.publish(passed_on("south-tyneside", &[&plymouth, &edufi, &dorset])).await;
+    arrives(&third, &edufi).await;
+    assert_eq!(edufi.records(RecordSource::Peers).await.len(), 1);
+    assert_eq!(edufi.leaves_of(&tyneside.id).await.len(), 3, "the log is whole, what it says is not for all");
+    assert!(dorset.leaves_of(&tyneside.id).await.is_empty() && !dorset.holds(&third).await);
+}
+
+/// Copies a database as operators do while the node serves.
+async fn back_up(place: &TestPlace, to: &Path) {
+    let from = SqliteConnectOptions::new().filename(place.dir().join("cairn.db"));
+    let mut database = SqliteConnection::connect_with(&from).await.expect("a database");
+    sqlx::query("VACUUM INTO ?")
+        .bind(to.display().to_string())
+        .execute(&mut database)
+        .await
+        .expect("a backup");
+    database.close().await.expect("closed");
+}
+
+/// The raw files of a place: the database with its side files, and whatever is mapped into memory.
+fn raw_files(place: &TestPlace) -> Vec<PathBuf> {
+    let mut files = place.database_files();
+    let maps = fs::read_to_string("/proc/self/maps").expect("the maps of this process");
+    let inside = place.dir().display().to_string();
+    let mapped = maps
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(5))
+        .filter(|file| file.starts_with(&inside));
+    files.extend(mapped.map(PathBuf::from));
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// ```text
+///   Wellbeing Teams --- South Tyneside Alliance === Plymouth Alliance === Dorset
+///                                                                    \=== EDUFI (off the network)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_reaches_everyone_also_through_the_relay_and_who_was_away() {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let wellbeing = story.place("Wellbeing Teams").await;
+    let plymouth = story.place("Plymouth Alliance").await;
+    let dorset = story.place("Dorset").await;
+    let mut edufi = story.place("EDUFI").await;
+    peer(&tyneside, &wellbeing).await;
+    peer_with_relay(&tyneside, &plymouth).await;
+    peer_with_relay(&plymouth, &dorset).await;
+    peer_with_relay(&plymouth, &edufi).await;
+    tyneside.import_case("south-tyneside").await;
+    let everyone = [&wellbeing, &plymouth, &dorset, &edufi];
+    let record = tyneside.publish(passed_on("south-tyneside", &everyone)).await;
+    for place in everyone {
+        arrives(&record, place).await;
+        assert!(place.database_contains(PHRASE));
+    }
+    let (salt, _) = dorset.opening_of(&tyneside.id, 0).await.expect("held");
+    edufi.stop().await;
+
+    tyneside.withdraw(&record, "consent withdrawn").await.expect("nothing stands in the way");
+    for (place, via) in [(&wellbeing, ""), (&plymouth, ""), (&dorset, "Plymouth Alliance")] {
+        let holder = until(&format!("{} has purged", place.name), async || {
+            let holders = tyneside.withdrawal(&record).await.holders;
+            let holder = holders.into_iter().find(|holder| holder.node_id == place.id_text());
+            holder.filter(|holder| holder.state() == HolderState::Purged)
+        })
+        .await;
+        assert_eq!(holder.via, via);
+    }
+    let away = tyneside.withdrawal(&record).await.holders.into_iter().find(|h| h.node_id == edufi.id_text());
+    let away = away.expect("the relay says to whom it had passed it on");
+    assert_eq!((away.state(), away.via.as_str()), (HolderState::Waiting, "Plymouth Alliance"));
+
+    // Its relay is gone when it comes back, and it has heard nothing for eight days: it shows nothing, and has nothing to serve.
+    story.pass(SignedDuration::from_hours(24 * 8));
+    let mut plymouth = plymouth;
+    plymouth.stop().await;
+    edufi.start().await;
+    let refused = edufi.record(&record).await.expect_err("nothing was heard from its author");
+    assert!(refused.message().contains("is held, and not shown"), "{refused:?}");
+    plymouth.start().await;
+    until("EDUFI has purged", async || {
+        let holders = tyneside.withdrawal(&record).await.holders;
+        holders.iter().any(|h| h.node_id == edufi.id_text() && h.state() == HolderState::Purged).then_some(())
+    })
+    .await;
+
+    for place in [&tyneside, &wellbeing, &plymouth, &dorset, &edufi] {
+        assert!(!place.holds(&record).await, "{} holds it", place.name);
+        leaves_no_bytes(place, &salt).await;
+        if place.id != tyneside.id {
+            leaves_no_bytes(place, PHRASE).await; // at home, the experiment itself stays
+        }
+        let backup = place.dir().join("backup.db");
+        back_up(place, &backup).await;
+        for file in raw_files(place).into_iter().chain([backup]) {
+            let bytes = fs::read(&file).unwrap_or_default();
+            let holds = |marker: &[u8]| bytes.windows(marker.len()).any(|window| window == marker);
+            assert!(!holds(&salt) && (place.id == tyneside.id || !holds(PHRASE)), "{}", file.display());
+        }
+    }
+}
