@@ -2,6 +2,7 @@
 //! Parses, calls a use case, renders; decides nothing.
 
 pub mod auth;
+mod holds;
 pub mod learning;
 pub mod parse;
 pub mod preflight;

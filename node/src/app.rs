@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod experiments;
 pub mod groups;
 pub mod handshake;
+pub mod holds;
 pub mod learning;
 pub mod ledger;
 pub mod lookup;

@@ -34,6 +34,8 @@ mod finding;
 mod forgetting;
 #[path = "store_contract/groups.rs"]
 mod groups;
+#[path = "store_contract/holds.rs"]
+mod holds;
 #[path = "store_contract/identities.rs"]
 mod identities;
 #[path = "store_contract/indexing.rs"]
@@ -54,6 +56,8 @@ mod peers;
 mod proofs;
 #[path = "store_contract/records.rs"]
 mod records;
+#[path = "store_contract/relay.rs"]
+mod relay;
 #[path = "store_contract/requests.rs"]
 mod requests;
 #[path = "store_contract/samples.rs"]

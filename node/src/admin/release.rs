@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 
 use super::{
     auth::operator,
-    parse, preflight, render,
+    holds, parse, preflight, render,
     status::{Reply, told},
     withdrawal,
 };
@@ -117,16 +117,16 @@ impl ReleaseService for Releases {
         }))
     }
 
-    async fn hold_record(&self, _: Request<pb::HoldRecordRequest>) -> Reply<pb::HoldRecordResponse> {
-        Err(Status::unimplemented("BASE"))
+    async fn hold_record(&self, request: Request<pb::HoldRecordRequest>) -> Reply<pb::HoldRecordResponse> {
+        holds::hold(&self.app, request).await
     }
 
-    async fn end_hold(&self, _: Request<pb::EndHoldRequest>) -> Reply<pb::EndHoldResponse> {
-        Err(Status::unimplemented("BASE"))
+    async fn end_hold(&self, request: Request<pb::EndHoldRequest>) -> Reply<pb::EndHoldResponse> {
+        holds::end(&self.app, request).await
     }
 
-    async fn list_holds(&self, _: Request<pb::ListHoldsRequest>) -> Reply<pb::ListHoldsResponse> {
-        Err(Status::unimplemented("BASE"))
+    async fn list_holds(&self, request: Request<pb::ListHoldsRequest>) -> Reply<pb::ListHoldsResponse> {
+        holds::list(&self.app, request).await
     }
 
     async fn list_groups(&self, request: Request<pb::ListGroupsRequest>) -> Reply<pb::ListGroupsResponse> {

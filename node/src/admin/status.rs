@@ -38,6 +38,7 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Unnamed
         | AppError::NotOurs(_)
         | AppError::Gone { .. }
+        | AppError::KeptBack(_)
         | AppError::Paused(_)
         | AppError::Stale { .. }
         | AppError::TicketExpired(_)

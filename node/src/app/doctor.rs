@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::{net::TcpStream, time::timeout};
 
-use super::{App, AppError, actor::Operator};
+use super::{App, AppError, actor::Operator, holds::Hold};
 use crate::{
     domain::peer::{Side, Standing},
     keys,
+    store::HoldRow,
 };
 
 /// A clock this far off makes times of records misleading (protocol, Limits: 60 minutes).
@@ -58,6 +59,7 @@ impl App {
         });
         findings.push(self.reachable().await);
         findings.extend(self.peers(who).await?);
+        findings.extend(self.reviews(who).await?);
         Ok(findings)
     }
 
@@ -153,6 +155,22 @@ impl App {
             });
         }
         Ok(findings)
+    }
+
+    /// Legal holds that are to be looked at again.
+    async fn reviews(&self, who: &Operator) -> Result<Vec<Finding>, AppError> {
+        let due = self.holds(who).await?.into_iter().filter(|hold| hold.review_due);
+        let look = |Hold { row, .. }: Hold| {
+            let HoldRow { record, review_on, basis, .. } = row;
+            let found =
+                format!("record {record}: its legal hold ({basis}) was to be looked at again on {review_on}");
+            let mend = format!(
+                "if no law obliges you to keep it any more: cairn hold end {record}; otherwise hold it until another day: \
+                 cairn hold {record} --basis TEXT --review YYYY-MM-DD"
+            );
+            finding("legal hold", State::Look, found, mend)
+        };
+        Ok(due.map(look).collect())
     }
 }
 

@@ -64,6 +64,12 @@ pub enum AppError {
         /// When it was withdrawn; otherwise it expired.
         withdrawn_at: Option<jiff::Timestamp>,
     },
+    /// A withdrawn record that is kept for a legal reason.
+    #[error(
+        "record {0} was withdrawn by its author: it is kept here under a legal hold, and shown and given to nobody; \
+         `cairn hold list` shows the hold"
+    )]
+    KeptBack(String),
     /// Sharing is paused.
     #[error("sharing is paused since {0}; nothing leaves until somebody resumes it (`cairn resume`)")]
     Paused(jiff::Timestamp),

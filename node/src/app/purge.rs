@@ -3,6 +3,10 @@
 use jiff::Timestamp;
 
 use super::{App, AppError};
+use crate::domain::audit::Event;
+
+/// Who purges what has expired, in the audit log.
+const THE_NODE: &str = "this node";
 
 impl App {
     /// Purges whatever has expired; gives how many records went.
@@ -11,7 +15,14 @@ impl App {
     /// [`AppError::Store`].
     pub async fn purge_expired(&self) -> Result<u64, AppError> {
         let mut tx = self.store.write().await?;
+        let held = tx.holds().await?;
         let purged = tx.purge_expired(self.clock.now()).await?;
+        for hold in held {
+            if tx.hold(hold.log_id, hold.record.index).await?.is_none() {
+                let words = "its legal hold ended with it: it has expired".to_owned();
+                self.audit(&mut tx, THE_NODE, Event::Hold, Some(hold.record), words).await?;
+            }
+        }
         tx.commit().await?;
         if purged > 0 {
             self.signals.records_purged();

@@ -51,9 +51,12 @@ impl App {
             return Ok(());
         }
         let mut tx = self.store.write().await?;
+        // The end of a legal hold waits for us, or we for it.
+        tx.log_for_update(&self.keys.node_id()).await?;
         for purge in owed {
-            // Two that clear at the same time sign once.
-            if tx.purged(purge.log_id, purge.index).await?.is_some_and(|row| row.receipt.is_none()) {
+            // Two that clear at the same time sign once; and what a hold kept until just now is not cleared yet.
+            let now = tx.purged(purge.log_id, purge.index).await?;
+            if now.is_some_and(|row| row.receipt.is_none() && row.at == purge.at) {
                 self.sign_receipt(&mut tx, purge).await?;
             }
         }
@@ -68,7 +71,7 @@ impl App {
         let receipt = Receipt {
             record,
             retraction: purge.retraction,
-            outcome: if purge.held { Outcome::Purged } else { Outcome::NeverHeld },
+            outcome: self.outcome_of(tx, purge).await?,
             at: self.clock.now(),
             backups_until: self.backups_until(tx, &purge.origin).await?,
             passed_on_to: given.into_iter().map(|given| given.recipient).collect(),

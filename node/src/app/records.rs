@@ -188,15 +188,27 @@ impl App {
         Ok(Examined { shown, checked, disclosures })
     }
 
+    /// A record that is held here and may be shown.
     pub(crate) async fn held(&self, tx: &mut Tx, id: &RecordId) -> Result<HeldRow, AppError> {
+        let row = self.stored(tx, id).await?;
+        match tx.log(&id.author).await?.filter(|log| self.is_stale(log)) {
+            Some(log) => {
+                Err(AppError::Stale { author: self.name_of(tx, &id.author).await?, heard: heard(&log) })
+            }
+            None => Ok(row),
+        }
+    }
+
+    /// A record that is held here, also one that is not shown because its author was not heard for too long.
+    pub(crate) async fn stored(&self, tx: &mut Tx, id: &RecordId) -> Result<HeldRow, AppError> {
         let hint = match tx.is_gone(&id.author, id.index).await? {
             true => "its author withdrew it, or it has expired; it is gone from here and does not come back",
             false => "it was never for this node; `cairn list` shows what is held",
         };
         let missing = || AppError::NotFound { what: "a record", name: id.to_string(), hint };
         let log = tx.log(&id.author).await?.ok_or_else(missing)?;
-        if self.is_stale(&log) && tx.held_count(log.id).await? > 0 {
-            return Err(AppError::Stale { author: self.name_of(tx, &id.author).await?, heard: heard(&log) });
+        if tx.hold(log.id, id.index).await?.is_some_and(|hold| hold.kept_back) {
+            return Err(AppError::KeptBack(id.to_string()));
         }
         let opening = tx.openings(log.id, id.index, id.index.saturating_add(1), 1).await?.into_iter().next();
         let opening = opening.filter(|o| o.expires_at.is_none_or(|at| at > self.clock.now()));

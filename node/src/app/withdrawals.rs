@@ -234,10 +234,16 @@ impl App {
 }
 
 impl Holder {
-    /// Whether a receipt is still to come.
+    /// Whether a receipt is still to come, or another one because the day has come on which an exception is looked at again.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        matches!(self.told.standing(now), Standing::Waiting | Standing::Overdue | Standing::Unreachable)
+        match self.told.standing(now) {
+            Standing::Waiting | Standing::Overdue | Standing::Unreachable => true,
+            Standing::Exception { review_on, .. } => {
+                review_on <= now.to_zoned(jiff::tz::TimeZone::UTC).date()
+            }
+            Standing::Purged(_) | Standing::NeverHeld => false,
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Event {
     Group,
     /// Sharing was paused or goes on.
     Sharing,
+    /// A record of others was put under a legal hold, or such a hold ended.
+    Hold,
 }
 
 impl Event {
@@ -44,6 +46,7 @@ impl Event {
             Self::Access => "access",
             Self::Group => "group",
             Self::Sharing => "sharing",
+            Self::Hold => "hold",
         }
     }
 }

@@ -202,6 +202,10 @@ impl Tx {
     /// [`StoreError`].
     pub async fn purge(&mut self, log_id: i64, index: u64, at: Timestamp) -> Result<bool, StoreError> {
         let idx = int(index)?;
+        if self.conn.locks_rows() {
+            // A hold that is just being made or ended waits for us, or we for it.
+            execute!(self, "SELECT id FROM logs WHERE id = $1 FOR UPDATE", log_id)?;
+        }
         execute!(
             self,
             "INSERT INTO kept_back (log_id, idx, salt, envelope) SELECT r.log_id, r.idx, r.salt, r.envelope \
@@ -249,7 +253,7 @@ impl Tx {
         Ok(fetch!(fetch_one, (i64,), self, sql, &origin.as_bytes()[..], int(index)?)?.0 > 0)
     }
 
-    /// Purges whatever has expired at `now`; gives how many.
+    /// Purges whatever has expired at `now`; gives how many. A legal hold is against a withdrawal only, and goes too.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -269,6 +273,11 @@ impl Tx {
         execute!(
             self,
             "DELETE FROM uses WHERE (log_id, idx) IN (SELECT log_id, idx FROM records WHERE expires_at <= $1)",
+            at
+        )?;
+        execute!(
+            self,
+            "DELETE FROM holds WHERE (log_id, idx) IN (SELECT log_id, idx FROM records WHERE expires_at <= $1)",
             at
         )?;
         // On PostgreSQL a record may have come since: it waits for the next time.

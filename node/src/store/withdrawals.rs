@@ -292,6 +292,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes that we owe another receipt for a withdrawn record of another that was kept until now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn owe_again(&mut self, log_id: i64, index: u64, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE purges SET receipt = NULL, held = 1, at = $1 WHERE log_id = $2 AND idx = $3";
+        execute!(self, sql, micros(at), log_id, int(index)?)?;
+        Ok(())
+    }
+
     /// Keeps the retraction of a purged record of another as it was brought.
     ///
     /// # Errors

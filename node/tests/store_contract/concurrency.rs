@@ -7,6 +7,7 @@ use sqlx::Connection as _;
 
 use crate::{
     databases::{Db, on_postgresql},
+    holds::row,
     samples::{append, at, buried, held, hold, leaf, new_log, node, opening},
 };
 
@@ -127,6 +128,30 @@ async fn nothing_expires_without_a_tombstone() {
         tokio::join!(purging, commit_once_another_waits(&db, tx));
         let (held, buried) = (held(&db, log).await, buried(&db, log).await);
         assert!(held.contains(&2) != buried.contains(&2), "held {held:?}, buried {buried:?}");
+    })
+    .await;
+}
+
+/// On PostgreSQL a record may be purged while its hold ends: it is kept back, and goes with the hold, or not at all.
+#[tokio::test]
+async fn nothing_stays_kept_back_without_its_hold() {
+    on_postgresql(|db| async move {
+        let log = new_log(&db, 1).await;
+        hold(&db, log, &[opening(1)]).await;
+        let mut tx = db.write().await;
+        tx.save_hold(&row(log, 1, 1, 2027)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = db.write().await;
+        tx.log_for_update(&node(1)).await.unwrap();
+        assert!(!tx.end_hold(log, 1).await.unwrap(), "it is not purged yet");
+        let purging = async {
+            let mut tx = db.write().await;
+            tx.purge(log, 1, at(1)).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        tokio::join!(purging, commit_once_another_waits(&db, tx));
+        assert_eq!((held(&db, log).await, buried(&db, log).await), (vec![], vec![1]));
+        assert!(!db.write().await.end_hold(log, 1).await.unwrap(), "nothing was kept back");
     })
     .await;
 }

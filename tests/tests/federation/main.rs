@@ -15,6 +15,7 @@ mod continuity;
 mod crash;
 mod evidence;
 mod histories;
+mod holds;
 mod operation;
 mod peering;
 mod preflight;

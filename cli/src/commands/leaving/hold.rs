@@ -18,6 +18,8 @@ Keeps another's record in case it is withdrawn, because a law obliges you to. On
 to nobody and gives it to nobody; it is only kept. Its author reads your legal basis and the day on which you look at it \
 again.
 
+To look at a hold again, hold the record once more, with the next day; its author reads that one then.
+
 A hold never keeps a record in use, and it never holds your own records. Without a legal reason there is no hold.
 
 RECORD is named as in `cairn show`.
