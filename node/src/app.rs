@@ -28,6 +28,7 @@ pub mod requests;
 pub mod serve;
 pub mod sharing;
 pub mod status;
+pub mod uses;
 pub mod withdraw;
 pub mod withdrawals;
 

@@ -172,6 +172,7 @@ impl Node {
         tasks.spawn(until(stopped(&stop), worker::follow::run(app.clone(), config.backoff)));
         tasks.spawn(until(stopped(&stop), worker::purge::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::chase::run(app.clone(), config.backoff)));
+        tasks.spawn(until(stopped(&stop), worker::tell::run(app.clone())));
         let endpoint_file = dir.join(ENDPOINT);
         replace(&endpoint_file, &format!("{admin}\n"))?;
         tracing::info!(node = %app.keys.node_id().short(), %exchange, %admin, "serving");

@@ -20,6 +20,7 @@ mod records;
 mod relay;
 mod requests;
 mod sharing;
+mod uses;
 mod withdrawals;
 
 pub use audit::AuditRow;
@@ -37,6 +38,7 @@ pub use peers::{InvitationRow, PeeringRow};
 pub use records::{HeldRow, OpeningRow, ReleaseRow};
 pub use requests::RequestRow;
 pub use sharing::PauseRow;
+pub use uses::UseSaidRow;
 pub use withdrawals::{AskedRow, PurgeRow, ReceiptRow, WithdrawalRow};
 
 use backend::{Conn, Pool};

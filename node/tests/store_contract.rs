@@ -68,6 +68,8 @@ mod sqlite_file;
 mod transactions;
 #[path = "store_contract/upgrade.rs"]
 mod upgrade;
+#[path = "store_contract/uses.rs"]
+mod uses;
 #[path = "store_contract/versions.rs"]
 mod versions;
 #[path = "store_contract/withdrawals.rs"]

@@ -8,11 +8,11 @@ use cairn_proto::pb::{
     admin::{
         AcceptPeerRequest, ExportEvidenceRequest, Finding, GetRecordRequest, GetRecordResponse,
         GetStatusRequest, GetStatusResponse, GetSyncStatusRequest, Holder, ImportExperimentRequest,
-        InvitePeerRequest, ListAuditRequest, ListPeersRequest, ListRecordsRequest, ListWithdrawalsRequest,
-        Peer, PublishRequest, PublishResponse, RecordEntry, RecordSource, RemovePeerRequest,
-        RunDoctorRequest, SyncEntry, WithdrawRequest, Withdrawal, admin_service_client::AdminServiceClient,
-        learning_service_client::LearningServiceClient, publish_request::What,
-        release_service_client::ReleaseServiceClient,
+        InvitePeerRequest, LedgerEntry, ListAuditRequest, ListLedgerRequest, ListPeersRequest,
+        ListRecordsRequest, ListWithdrawalsRequest, Peer, PublishRequest, PublishResponse, RecordEntry,
+        RecordSource, RemovePeerRequest, RunDoctorRequest, SyncEntry, WithdrawRequest, Withdrawal,
+        admin_service_client::AdminServiceClient, learning_service_client::LearningServiceClient,
+        publish_request::What, release_service_client::ReleaseServiceClient,
     },
     exchange::Standing,
 };
@@ -117,6 +117,12 @@ impl Desk {
     /// Where a withdrawal stands at one holder, by its name.
     pub async fn holder(&self, record: &str, holder: &str) -> Option<Holder> {
         self.withdrawal(record).await.holders.into_iter().find(|h| h.name == holder)
+    }
+
+    /// Who was given a record, or anything, and what they say they did with it.
+    pub async fn ledger(&self, record: &str) -> Vec<LedgerEntry> {
+        let request = ListLedgerRequest { record: record.to_owned(), recipient: String::new() };
+        self.release().list_ledger(request).await.expect("the ledger").into_inner().entries
     }
 
     /// What was done here, newest first: event and words.

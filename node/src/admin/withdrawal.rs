@@ -131,9 +131,7 @@ pub(super) async fn list_ledger(
     let who = operator(&request)?;
     let pb::ListLedgerRequest { record, recipient } = request.into_inner();
     let all = told(app.ledger(&who, &record, &recipient).await)?;
-    let entry = |Given { row, name, title, peer_now, gone }: Given| pb::LedgerEntry {
-        uses: Vec::new(),
-        via: String::new(),
+    let entry = |Given { row, name, title, peer_now, gone, uses, via }: Given| pb::LedgerEntry {
         record_id: row.record.to_string(),
         title,
         name,
@@ -142,6 +140,8 @@ pub(super) async fn list_ledger(
         contract: row.contract.map(|hash| hex(&hash)).unwrap_or_default(),
         peer_now,
         gone,
+        uses,
+        via: via.unwrap_or_default(),
     };
     Ok(Response::new(pb::ListLedgerResponse { entries: all.into_iter().map(entry).collect() }))
 }

@@ -54,7 +54,7 @@ pub enum AppError {
     #[error("not released, nothing has left: {0}")]
     Policy(#[from] InvalidPolicy),
     /// Only an author takes a record back.
-    #[error("the record is not ours: only {0} can take it back, or knows who was given it")]
+    #[error("the record is not ours: only {0} can take it back")]
     NotOurs(String),
     /// A record that is gone already.
     #[error("record {record} is gone already: {}", gone(.withdrawn_at.as_ref()))]

@@ -123,6 +123,7 @@ impl App {
         let composed = self.append_draft(tx, draft).await?;
         let record = composed.record.id();
         tx.add_release(&release_row(prepared, draft, wish, &composed, approved_by)?).await?;
+        self.note_references(tx, &draft.references).await?;
         for Finding { key, overridden, .. } in &prepared.page.findings {
             if let Some(reason) = overridden {
                 let words = format!("released all the same: {key}, because: {reason}");

@@ -20,6 +20,7 @@ use crate::{
         policy::Onward,
         record::{Body, Record},
         sync::{self, BatchRefused, Held, Plan},
+        uses::{Use, Uses},
         withdrawal::Receipt,
     },
     store::{LogRow, OpeningRow, Tx},
@@ -98,10 +99,14 @@ pub enum ReceiveError {
 pub struct Checked {
     /// Those that may be held here.
     rows: Vec<OpeningRow>,
+    /// Indices of those that are learning.
+    learning: Vec<u64>,
     /// What they say about records of ours that were withdrawn.
     receipts: Vec<Receipt>,
     /// Which of them may be passed on, and to which nodes; without nodes: to anyone.
     passable: Vec<(u64, Option<Vec<NodeId>>)>,
+    /// What they say was done with records of ours.
+    uses: Vec<Uses>,
     /// Groups of the author to which we belong, as these records say.
     groups: Vec<(Id, u64)>,
     /// Everything before was settled by what came before.
@@ -305,6 +310,8 @@ impl App {
         for (index, to) in checked.passable.iter().filter(|_| route.is_direct()) {
             tx.set_passable(log.id, *index, to.as_deref()).await?;
         }
+        tx.note_use(log.id, &checked.learning, Use::Held, self.clock.now()).await?;
+        self.take_uses(&mut tx, &route.origin(), &checked.uses).await?;
         for receipt in &checked.receipts {
             self.take_receipt(&mut tx, &route.origin(), receipt).await?;
         }
@@ -371,6 +378,8 @@ fn check_all(
             match record.body {
                 Body::Receipt(receipt) => checked.receipts.push(receipt),
                 Body::Group(group) => checked.groups.push((group.id, index)),
+                Body::Uses(uses) => checked.uses.push(uses),
+                body if body.is_learning() => checked.learning.push(index),
                 _ => {}
             }
         }

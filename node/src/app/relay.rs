@@ -204,6 +204,11 @@ impl App {
         if *origin == self.keys.node_id() || tx.peering(origin).await?.is_some() {
             return Ok(String::new());
         }
+        self.carrier_names(tx, log_id).await
+    }
+
+    /// Our names for those who pass a log on to us.
+    pub(crate) async fn carrier_names(&self, tx: &mut Tx, log_id: i64) -> Result<String, AppError> {
         let mut names = Vec::new();
         for (carrier, _) in tx.carriers(log_id).await? {
             names.push(self.name_of(tx, &carrier).await?);

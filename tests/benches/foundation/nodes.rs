@@ -7,7 +7,7 @@ use std::{
 };
 
 use cairn_node::{
-    app::App,
+    app::{App, relay::Route},
     clock::Clock,
     config::Config,
     domain::{
@@ -143,8 +143,8 @@ async fn follow(author: &Node, receiver: &Node) -> Duration {
     let mut records = receiver.app().signals.records();
     let begun = Instant::now();
     theirs.accept_peer(accept(node.to_string())).await.unwrap();
-    let origin = author.app().keys.node_id();
-    while receiver.app().holding(&origin).await.unwrap().settled_to < RECORDS as u64 {
+    let route = Route::direct(author.app().keys.identity().clone());
+    while receiver.app().holding(&route).await.unwrap().settled_to < RECORDS as u64 {
         records.changed().await.unwrap();
     }
     begun.elapsed()

@@ -24,4 +24,5 @@ mod release;
 mod removal;
 mod restore;
 mod time;
+mod uses;
 mod withdrawal;

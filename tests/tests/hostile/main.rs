@@ -17,4 +17,5 @@ mod proposals;
 mod relay;
 mod scene;
 mod strangers;
+mod uses;
 mod withdrawal;
