@@ -10,10 +10,12 @@ CREATE TABLE passable (
 );
 CREATE INDEX passable_readers ON passable (log_id, reader, idx);
 
--- Who passes another's log on to us, and below which index the openings are settled that it may pass on.
+-- Who passes another's log on to us, what it calls its author, and below which index the openings are settled that it may
+-- pass on.
 CREATE TABLE carriers (
     log_id     BIGINT NOT NULL,
     carrier    BYTEA  NOT NULL,
+    name       TEXT   NOT NULL,
     settled_to BIGINT NOT NULL,
     PRIMARY KEY (log_id, carrier)
 );

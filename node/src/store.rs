@@ -36,6 +36,7 @@ pub use ledger::LedgerRow;
 pub use log::LogRow;
 pub use peers::{InvitationRow, PeeringRow};
 pub use records::{HeldRow, OpeningRow, ReleaseRow};
+pub use relay::CarrierRow;
 pub use requests::RequestRow;
 pub use sharing::PauseRow;
 pub use uses::UseSaidRow;

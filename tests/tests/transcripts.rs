@@ -184,6 +184,11 @@ fn withdrawal() {
 }
 
 #[test]
+fn relay() {
+    execute("tests/transcripts/relay.md");
+}
+
+#[test]
 fn learning() {
     execute("tests/transcripts/learning.md");
 }

@@ -76,7 +76,7 @@ fn entry(record: &RecordEntry, page: &mut Page) {
     if *source_gone {
         page.indented(2, "something it stands on was withdrawn or has expired since");
     }
-    page.verbatim(2, &format!("record: {}", handle(record_id, author_name)));
+    page.verbatim(2, &format!("record: {}", handle(record_id, author_name, via)));
 }
 
 /// A record held here, what was checked, and for our own who received it.
@@ -110,7 +110,11 @@ fn disclosure(line: &Disclosure) -> String {
 }
 
 /// What people type to name a record: our name for the author where there is one, and the place in its log.
-fn handle(record_id: &str, author_name: &str) -> String {
+fn handle(record_id: &str, author_name: &str, via: &str) -> String {
+    if !via.is_empty() {
+        // Its author is no peer, so it has no name here; the beginning of its NodeId is enough.
+        return text::short_id(record_id).replace('…', "");
+    }
     match record_id.rsplit_once('/') {
         Some((_, index)) if !author_name.is_empty() && !author_name.contains(['/', '"', '$', '`', '\\']) => {
             format!("\"{author_name}/{index}\" ({})", text::short_id(record_id))
@@ -154,7 +158,7 @@ Paying on trust
   03:20 UTC
   passed on by Dorset
   something it stands on was withdrawn or has expired since
-  record: \"South Tyneside Alliance/2\" (cairn1qpzry9x8…/2)
+  record: cairn1qpzry9x8/2
 
 To read one: cairn show RECORD
 There are more: cairn inbox --cursor abc

@@ -32,7 +32,7 @@ pub fn page(page: &Page) -> pb::Preflight {
         number_rules: page.number_rules.clone(),
         coverage: page.coverage.iter().map(coverage).collect(),
         card: page.card.name().to_owned(),
-        card_words: page.card.words().to_owned(),
+        card_words: card_words(page),
         policy_words: policy_words(&page.policy),
         recipients: page.recipients.iter().map(recipient).collect(),
         withheld: page.withheld.iter().map(withheld).collect(),
@@ -123,6 +123,18 @@ fn never() -> String {
     let never: Vec<_> =
         crate::domain::policy::Prohibited::ALL.iter().map(|purpose| purpose.words()).collect();
     format!("It may never serve {}.", never.join(", "))
+}
+
+/// What the card says, and where the release says otherwise.
+fn card_words(page: &Page) -> String {
+    let words = page.card.words();
+    match (page.policy.relay, page.card.relays()) {
+        (true, false) => {
+            format!("{words} But you chose that holders may pass it on to others for whom it is.")
+        }
+        (false, true) => format!("{words} But you chose that holders do not pass it on."),
+        _ => words.to_owned(),
+    }
 }
 
 /// Who could receive it later, in words.

@@ -97,7 +97,7 @@ impl App {
             None => Vec::new(),
         };
         let relay = !carriers.is_empty();
-        let nodes = carriers.into_iter().map(|(carrier, _)| carrier).chain([*author]).collect();
+        let nodes = carriers.into_iter().map(|carrier| carrier.node).chain([*author]).collect();
         Ok(Policy {
             audience: Audience::NamedPeers(nodes),
             purposes: Purpose::ALL.into(),

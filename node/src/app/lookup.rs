@@ -58,7 +58,22 @@ impl App {
         if own.is_some_and(|own| own.eq_ignore_ascii_case(author)) {
             return Ok(RecordId { author: self.keys.node_id(), index });
         }
+        if let Some(author) = self.known_author(tx, author).await? {
+            return Ok(RecordId { author, index });
+        }
         Ok(RecordId { author: self.peer_called(tx, author).await?.node, index })
+    }
+
+    /// The author of a log held here whose NodeId alone begins so; an ellipsis at the end is how we show it.
+    async fn known_author(&self, tx: &mut Tx, beginning: &str) -> Result<Option<NodeId>, AppError> {
+        let beginning = beginning.trim_end_matches('…');
+        if beginning.len() < PREFIX_CHARS || !beginning.starts_with("cairn1") {
+            return Ok(None);
+        }
+        let fits = |origin: &NodeId| origin.to_string().starts_with(beginning);
+        let mut fitting = tx.logs().await?.into_iter().map(|log| log.origin).filter(fits);
+        let first = fitting.next();
+        Ok(first.filter(|_| fitting.next().is_none()))
     }
 
     /// What we call ourselves, if the place has a name.
@@ -71,6 +86,19 @@ impl App {
         if *node == self.keys.node_id() {
             return Ok(self.own_name(tx).await?.unwrap_or_else(|| "this node".to_owned()));
         }
-        Ok(tx.peering(node).await?.map_or_else(|| node.short(), |peer| peer.name))
+        if let Some(peer) = tx.peering(node).await? {
+            return Ok(peer.name);
+        }
+        // Who passes its log on says what it is called: that is a word of theirs, and said as such.
+        let carriers = match tx.log(node).await? {
+            Some(log) => tx.carriers(log.id).await?,
+            None => Vec::new(),
+        };
+        for carrier in carriers.into_iter().filter(|carrier| !carrier.name.is_empty()) {
+            if let Some(peer) = tx.peering(&carrier.node).await? {
+                return Ok(format!("{} (so called by {})", carrier.name, peer.name));
+            }
+        }
+        Ok(node.short())
     }
 }

@@ -347,7 +347,10 @@ async fn settled_on(tx: &mut Tx, log: &LogRow, route: &Route) -> Result<u64, App
         return Ok(log.settled_to);
     }
     let carriers = tx.carriers(log.id).await?;
-    Ok(carriers.into_iter().find(|(node, _)| *node == route.carrier).map_or(0, |(_, settled)| settled))
+    Ok(carriers
+        .into_iter()
+        .find(|carrier| carrier.node == route.carrier)
+        .map_or(0, |carrier| carrier.settled_to))
 }
 
 fn check_all(

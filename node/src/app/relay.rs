@@ -15,6 +15,7 @@ use crate::{
     domain::{
         audit::Event,
         peer::{Peering, Standing},
+        text::Line,
         withdrawal,
     },
     store::{LogRow, Tx},
@@ -105,6 +106,7 @@ impl App {
             checkpoint: log.head.checkpoint.clone(),
             identity: identity.events().to_vec(),
             heard_at: Some(wire::timestamp(heard_at)),
+            author_name: tx.peering(&log.origin).await?.map(|peer| peer.name).unwrap_or_default(),
         })
     }
 
@@ -117,8 +119,9 @@ impl App {
         indices: &[u64],
     ) -> Result<(), AppError> {
         let (author, reader) = (self.name_of(tx, origin).await?, self.name_of(tx, reader).await?);
-        let indices: Vec<_> = indices.iter().map(u64::to_string).collect();
-        let words = format!("passed on records {} of {author} to {reader}", indices.join(", "));
+        let which: Vec<_> = indices.iter().map(u64::to_string).collect();
+        let records = if which.len() == 1 { "record" } else { "records" };
+        let words = format!("passed on {records} {} of {author} to {reader}", which.join(", "));
         self.audit(tx, THE_NODE, Event::Access, None, words).await
     }
 
@@ -154,13 +157,14 @@ impl App {
         };
         self.check_head(&author, announced.size, &announced.checkpoint)?;
         let log = tx.log_for_update(&origin).await?;
-        let new = !tx.carriers(log.id).await?.iter().any(|(known, _)| known == carrier);
+        let new = !tx.carriers(log.id).await?.iter().any(|known| known.node == *carrier);
         if new && tx.carried_by(carrier).await? >= limits::RELAYED_LOGS as u64 {
             tracing::warn!(carrier = %carrier.short(), "a log was not taken: this peer passes on too many");
             return Ok(None);
         }
         tx.save_identity(&author).await?;
-        tx.add_carrier(log.id, carrier).await?;
+        let name = Line::optional("author_name", &announced.author_name).unwrap_or_default();
+        tx.save_carrier(log.id, carrier, &name.map(|name| name.to_string()).unwrap_or_default()).await?;
         tx.commit().await?;
         Ok(Some(Route { author, carrier: *carrier }))
     }
@@ -210,8 +214,8 @@ impl App {
     /// Our names for those who pass a log on to us.
     pub(crate) async fn carrier_names(&self, tx: &mut Tx, log_id: i64) -> Result<String, AppError> {
         let mut names = Vec::new();
-        for (carrier, _) in tx.carriers(log_id).await? {
-            names.push(self.name_of(tx, &carrier).await?);
+        for carrier in tx.carriers(log_id).await? {
+            names.push(self.name_of(tx, &carrier.node).await?);
         }
         Ok(names.join(", "))
     }

@@ -132,7 +132,7 @@ impl App {
             if via.is_empty() {
                 continue;
             }
-            let settled = tx.carriers(log.id).await?.into_iter().map(|(_, settled)| settled).max();
+            let settled = tx.carriers(log.id).await?.into_iter().map(|carrier| carrier.settled_to).max();
             all.push(Following {
                 name: self.name_of(tx, &log.origin).await?,
                 node: log.origin,

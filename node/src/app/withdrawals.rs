@@ -158,7 +158,9 @@ impl App {
             reached_at: contact.max(asked.and_then(|asked| asked.reached_at)),
             receipt: receipt.map(|receipt| Ok::<_, AppError>((outcome(receipt)?, receipt.at))).transpose()?,
         };
-        let backups_until = receipt.map(|receipt| receipt.backups_until);
+        // Who keeps it keeps it in its backups, too.
+        let gone = receipt.filter(|receipt| receipt.review_on.is_none());
+        let backups_until = gone.map(|receipt| receipt.backups_until);
         let asked = asked.map_or(0, |asked| asked.times);
         Ok(Holder { name: self.name_of(tx, &node).await?, node, given_at, via, told, backups_until, asked })
     }

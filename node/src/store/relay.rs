@@ -10,6 +10,17 @@ use super::{
     uint,
 };
 
+/// Someone who passes another's log on to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarrierRow {
+    /// Who.
+    pub node: NodeId,
+    /// What it calls the log's author; may be empty.
+    pub name: String,
+    /// The openings that it may pass on are settled below this index.
+    pub settled_to: u64,
+}
+
 /// How "anyone" is kept as a reader.
 const ANYONE: [u8; 0] = [];
 
@@ -93,20 +104,25 @@ impl Tx {
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Notes that `carrier` passes a log on to us; gives how far its openings are settled.
+    /// Notes that `carrier` passes a log on to us, and what it calls its author.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn add_carrier(&mut self, log_id: i64, carrier: &NodeId) -> Result<u64, StoreError> {
-        let node = &carrier.as_bytes()[..];
+    pub async fn save_carrier(
+        &mut self,
+        log_id: i64,
+        carrier: &NodeId,
+        name: &str,
+    ) -> Result<(), StoreError> {
         execute!(
             self,
-            "INSERT INTO carriers (log_id, carrier, settled_to) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+            "INSERT INTO carriers (log_id, carrier, name, settled_to) VALUES ($1, $2, $3, 0) \
+             ON CONFLICT (log_id, carrier) DO UPDATE SET name = excluded.name",
             log_id,
-            node
+            &carrier.as_bytes()[..],
+            name
         )?;
-        let sql = "SELECT settled_to FROM carriers WHERE log_id = $1 AND carrier = $2";
-        uint(fetch!(fetch_one, (i64,), self, sql, log_id, node)?.0)
+        Ok(())
     }
 
     /// Notes that what `carrier` may pass on to us of a log is settled below `settled_to`.
@@ -124,15 +140,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Who passes a log on to us, with how far that is settled.
+    /// Who passes a log on to us.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn carriers(&mut self, log_id: i64) -> Result<Vec<(NodeId, u64)>, StoreError> {
-        let sql = "SELECT carrier, settled_to FROM carriers WHERE log_id = $1 ORDER BY carrier";
-        let rows = fetch!(fetch_all, (Vec<u8>, i64), self, sql, log_id)?;
-        let row = |(carrier, settled): (Vec<u8>, i64)| {
-            Ok((NodeId::from_bytes(array("carrier", &carrier)?), uint(settled)?))
+    pub async fn carriers(&mut self, log_id: i64) -> Result<Vec<CarrierRow>, StoreError> {
+        let sql = "SELECT carrier, name, settled_to FROM carriers WHERE log_id = $1 ORDER BY carrier";
+        let rows = fetch!(fetch_all, (Vec<u8>, String, i64), self, sql, log_id)?;
+        let row = |(carrier, name, settled_to): (Vec<u8>, String, i64)| {
+            let node = NodeId::from_bytes(array("carrier", &carrier)?);
+            Ok(CarrierRow { node, name, settled_to: uint(settled_to)? })
         };
         rows.into_iter().map(row).collect()
     }

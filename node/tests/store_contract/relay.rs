@@ -1,6 +1,6 @@
 //! Relay: what may be passed on to whom, what others pass on, and nothing of it is left of what is purged.
 
-use cairn_node::store::OpeningRow;
+use cairn_node::store::{CarrierRow, OpeningRow};
 
 use crate::{
     databases::Db,
@@ -96,16 +96,18 @@ async fn logs_are_told_to_those_who_may_get_or_got_something(db: Db) {
 async fn each_carrier_is_settled_for_itself(db: Db) {
     let (log, other) = (new_log(&db, 6).await, new_log(&db, 7).await);
     let mut tx = db.write().await;
-    for (log, carrier) in [(log, 2), (log, 2), (log, 1), (other, 2)] {
-        assert_eq!(tx.add_carrier(log, &node(carrier)).await.unwrap(), 0);
+    for (log, carrier) in [(log, 2), (log, 1), (other, 2)] {
+        tx.save_carrier(log, &node(carrier), "South Tyneside").await.unwrap();
     }
     tx.set_carried(log, &node(2), 9).await.unwrap();
     tx.set_carried(log, &node(3), 9).await.unwrap(); // who carries nothing is not made to
-    assert_eq!(tx.add_carrier(log, &node(2)).await.unwrap(), 9);
+    tx.save_carrier(log, &node(2), "South Tyneside Alliance").await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = db.read().await;
-    assert_eq!(tx.carriers(log).await.unwrap(), [(node(1), 0), (node(2), 9)]);
-    assert_eq!(tx.carriers(other).await.unwrap(), [(node(2), 0)]);
+    let row = |n, name: &str, settled_to| CarrierRow { node: node(n), name: name.into(), settled_to };
+    let of_log = [row(1, "South Tyneside", 0), row(2, "South Tyneside Alliance", 9)];
+    assert_eq!(tx.carriers(log).await.unwrap(), of_log);
+    assert_eq!(tx.carriers(other).await.unwrap(), [row(2, "South Tyneside", 0)]);
     let carried = [tx.carried_by(&node(2)).await.unwrap(), tx.carried_by(&node(3)).await.unwrap()];
     assert_eq!(carried, [2, 0]);
 }

@@ -55,6 +55,9 @@ async fn a_record_goes_one_step_on_with_exact_bytes_and_both_ledgers_say_so() {
     );
     let shown = dorset.record(&record).await.expect("held").entry.expect("an entry");
     assert_eq!(shown.via, "Plymouth Alliance");
+    assert_eq!(shown.author_name, "South Tyneside Alliance (so called by Plymouth Alliance)");
+    let short = format!("{}/0", tyneside.id.short());
+    assert!(dorset.record(&short).await.is_ok(), "{short} is how it is shown");
     assert!(!dorset.evidence(&record).await.is_empty(), "it can be proven with what came");
     let ledger = plymouth.release().list_ledger(ListLedgerRequest::default()).await.expect("a ledger");
     let ledger = ledger.into_inner().entries;

@@ -66,7 +66,7 @@ async fn uses_of_what_was_never_given_count_for_nothing() {
     peer(&honest, &victim).await;
     let mut tx = victim.app().store.write().await.expect("a writable database");
     let log = tx.log_for_update(&liar.id()).await.expect("its log");
-    tx.add_carrier(log.id, &honest.id).await.expect("a carrier");
+    tx.save_carrier(log.id, &honest.id, "EDUFI").await.expect("a carrier");
     tx.commit().await.expect("a commit");
     say(&liar, &victim, victim.id_text(), &never).await;
     let passed_on = (second, honest.name.clone(), 1);

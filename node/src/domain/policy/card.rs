@@ -111,6 +111,12 @@ impl Card {
         matches!(self, Self::NamedPeers | Self::PatternFinding)
     }
 
+    /// Whether holders may pass on what goes out under the card, unless its author says otherwise.
+    #[must_use]
+    pub fn relays(self) -> bool {
+        self == Self::Public
+    }
+
     /// The policy of this card.
     ///
     /// # Errors
@@ -132,7 +138,7 @@ impl Card {
         Ok(Policy {
             audience,
             purposes: self.purposes(),
-            relay: self == Self::Public,
+            relay: self.relays(),
             back_fill: !self.names_peers(),
             name_place: self == Self::Public,
             expires_at: None,
