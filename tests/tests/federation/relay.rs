@@ -8,7 +8,7 @@ use std::{
 use cairn_node::domain::policy::Card;
 use cairn_proto::pb::admin::{HolderState, ListLedgerRequest, PublishRequest, RecordSource};
 use cairn_tests::{
-    desk::{wish, wish_for},
+    desk::{profile, wish, wish_for},
     place::TestPlace,
     story::{Story, converge, peer, peer_with_relay},
     wait::until,
@@ -200,4 +200,118 @@ async fn a_withdrawal_reaches_everyone_also_through_the_relay_and_who_was_away()
             assert!(!holds(&salt) && (place.id == tyneside.id || !holds(PHRASE)), "{}", file.display());
         }
     }
+}
+
+/// ```text
+///   South Tyneside Alliance === Plymouth Alliance === Dorset
+///                          \=== EDUFI ===/
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_pass_on_the_same_log_each_bring_what_they_have() {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let mut plymouth = story.place("Plymouth Alliance").await;
+    let edufi = story.place("EDUFI").await;
+    let dorset = story.place("Dorset").await;
+    for hub in [&plymouth, &edufi] {
+        peer_with_relay(&tyneside, hub).await;
+        peer_with_relay(hub, &dorset).await;
+    }
+    for case in ["south-tyneside", "wellbeing-teams", "edufi"] {
+        tyneside.import_case(case).await;
+    }
+    let through_both = tyneside.publish(passed_on("south-tyneside", &[&plymouth, &edufi, &dorset])).await;
+    let through_edufi = tyneside.publish(passed_on("wellbeing-teams", &[&edufi, &dorset])).await;
+    arrives(&through_both, &dorset).await;
+    arrives(&through_edufi, &dorset).await;
+
+    plymouth.stop().await;
+    let later = tyneside.publish(passed_on("edufi", &[&plymouth, &edufi, &dorset])).await;
+    arrives(&later, &dorset).await;
+    tyneside.withdraw(&through_both, "mistake").await.expect("nothing stands in the way");
+    until("Dorset has purged", async || (!dorset.holds(&through_both).await).then_some(())).await;
+
+    // The one that was away knows less than Dorset, and brings nothing back.
+    plymouth.start().await;
+    until("Plymouth has purged", async || (!plymouth.holds(&through_both).await).then_some(())).await;
+    converge(&[&tyneside, &plymouth, &edufi]).await;
+    assert!(!dorset.holds(&through_both).await && dorset.holds(&later).await);
+}
+
+/// ```text
+///   South Tyneside Alliance =x= Plymouth Alliance === Dorset
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_passed_on_is_called_back_also_after_its_author_has_left() {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let plymouth = story.place("Plymouth Alliance").await;
+    let dorset = story.place("Dorset").await;
+    peer_with_relay(&tyneside, &plymouth).await;
+    peer_with_relay(&plymouth, &dorset).await;
+    tyneside.import_case("south-tyneside").await;
+    let record = tyneside.publish(passed_on("south-tyneside", &[&plymouth, &dorset])).await;
+    arrives(&record, &dorset).await;
+    tyneside.remove("Plymouth Alliance", "the contract was not renewed").await;
+    until("Plymouth knows", async || {
+        plymouth.peering(&tyneside.name).await.filter(|p| p.standing_words.contains("ended by them"))
+    })
+    .await;
+
+    tyneside.withdraw(&record, "mistake").await.expect("nothing stands in the way");
+    until("Plymouth says that it has purged", async || {
+        tyneside.holder(&record, "Plymouth Alliance").await.filter(|h| h.state() == HolderState::Purged)
+    })
+    .await;
+    until("Dorset has purged", async || (!dorset.holds(&record).await).then_some(())).await;
+    leaves_no_bytes(&dorset, PHRASE).await;
+}
+
+/// ```text
+///   South Tyneside Alliance === Plymouth Alliance === Dorset === EDUFI
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_goes_no_further_than_one_step() {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let plymouth = story.place("Plymouth Alliance").await;
+    let dorset = story.place("Dorset").await;
+    let edufi = story.place("EDUFI").await;
+    peer_with_relay(&tyneside, &plymouth).await;
+    peer_with_relay(&plymouth, &dorset).await;
+    peer_with_relay(&dorset, &edufi).await;
+    tyneside.import_case("south-tyneside").await;
+    let record = tyneside.publish(wish("south-tyneside", Card::Public)).await;
+    arrives(&record, &dorset).await;
+    // Dorset's own word comes after, so that EDUFI has heard whatever Dorset would have told.
+    let word = dorset.publish(profile(Card::Public)).await;
+    arrives(&word, &edufi).await;
+    assert!(edufi.leaves_of(&tyneside.id).await.is_empty() && !edufi.holds(&record).await);
+}
+
+/// ```text
+///   South Tyneside Alliance (off the network) === Plymouth Alliance (restarted) === Dorset (new)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_withdrawn_meanwhile_is_not_passed_on() {
+    let story = Story::begin();
+    let mut tyneside = story.place("South Tyneside Alliance").await;
+    let mut plymouth = story.place("Plymouth Alliance").await;
+    let dorset = story.place("Dorset").await;
+    peer_with_relay(&tyneside, &plymouth).await;
+    tyneside.import_case("south-tyneside").await;
+    let record = tyneside.publish(passed_on("south-tyneside", &[&plymouth, &dorset])).await;
+    arrives(&record, &plymouth).await;
+    tyneside.stop().await;
+    plymouth.stop().await;
+    plymouth.start().await;
+    peer_with_relay(&plymouth, &dorset).await;
+    until("the log is followed", async || (dorset.leaves_of(&tyneside.id).await.len() == 1).then_some(()))
+        .await;
+    let word = plymouth.publish(profile(Card::Network)).await;
+    arrives(&word, &dorset).await;
+    assert!(!dorset.holds(&record).await, "Plymouth has not heard its author since it began to serve");
+
+    tyneside.start().await;
+    arrives(&record, &dorset).await;
 }
