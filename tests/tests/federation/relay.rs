@@ -70,12 +70,12 @@ async fn a_record_goes_one_step_on_with_exact_bytes_and_both_ledgers_say_so() {
     assert_eq!((sync.via.as_str(), sync.held), ("Plymouth Alliance", 1));
 }
 
-/// Only Plymouth and EDUFI are named; the card of the second record has no relay; the third is for all peers of its
-/// author. Then the hub has no contract for relay with Dorset.
+/// The first record is for Plymouth alone, the second for all peers of its author; the third may be passed on, but Plymouth has no
+/// contract for that with Dorset, and none with Wellbeing Teams.
 ///
 /// ```text
 ///   South Tyneside Alliance === Plymouth Alliance === EDUFI
-///                                             \------ Dorset
+///           Wellbeing Teams ---/             \------ Dorset
 /// ```
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_passed_on_that_policy_or_contracts_do_not_allow() {
@@ -87,6 +87,11 @@ async fn nothing_is_passed_on_that_policy_or_contracts_do_not_allow() {
     peer_with_relay(&tyneside, &plymouth).await;
     peer_with_relay(&plymouth, &edufi).await;
     peer(&plymouth, &dorset).await;
+    let wellbeing = story.place("Wellbeing Teams").await;
+    peer(&wellbeing, &plymouth).await;
+    wellbeing.import_case("wellbeing-teams").await;
+    let theirs = wellbeing.publish(passed_on("wellbeing-teams", &[&plymouth, &edufi])).await;
+    arrives(&theirs, &plymouth).await;
     for case in ["south-tyneside", "edufi", "wellbeing-teams"] {
         tyneside.import_case(case).await;
     }
@@ -103,6 +108,7 @@ async fn nothing_is_passed_on_that_policy_or_contracts_do_not_allow() {
     assert_eq!(edufi.records(RecordSource::Peers).await.len(), 1);
     assert_eq!(edufi.leaves_of(&tyneside.id).await.len(), 3, "the log is whole, what it says is not for all");
     assert!(dorset.leaves_of(&tyneside.id).await.is_empty() && !dorset.holds(&third).await);
+    assert!(edufi.leaves_of(&wellbeing.id).await.is_empty() && !edufi.holds(&theirs).await);
 }
 
 /// Copies a database as operators do while the node serves.

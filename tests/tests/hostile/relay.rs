@@ -140,12 +140,13 @@ async fn a_log_that_is_not_its_authors_changes_nothing_and_the_rest_is_followed(
 #[tokio::test(flavor = "multi_thread")]
 async fn an_author_whom_the_victim_follows_itself_or_has_left_does_not_come_through_others() {
     let scene = Scene::set().await;
-    let honest = Persona {
-        signing: scene.liar.persona.signing.clone(),
-        identity: scene.honest.app().keys.identity().clone(),
-    };
-    // What the liar says of the honest author's log; nobody asks for it.
-    let claim = ForgedLog::new(honest.id(), &scene.liar.persona.signing);
+    let keys = scene.honest.app().keys.clone();
+    let honest = Persona { signing: keys.signing().clone(), identity: keys.identity().clone() };
+    // A log of the honest author that is longer than what the victim holds of it; nobody asks for it.
+    let mut claim = ForgedLog::new(honest.id(), &honest.signing);
+    for about in ["one", "two", "three"] {
+        claim.add_changed(about, public);
+    }
     for left in [false, true] {
         if left {
             scene.victim.remove("Plymouth Alliance", "the contract was not renewed").await;
