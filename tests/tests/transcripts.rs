@@ -193,12 +193,27 @@ fn learning() {
     execute("tests/transcripts/learning.md");
 }
 
-/// The same page, typed to the letter, with nodes that keep everything on PostgreSQL.
 #[test]
 fn learning_on_postgresql() {
+    execute_on_postgresql("learning");
+}
+
+#[test]
+fn withdrawal_on_postgresql() {
+    execute_on_postgresql("withdrawal");
+}
+
+#[test]
+fn relay_on_postgresql() {
+    execute_on_postgresql("relay");
+}
+
+/// The same page, typed to the letter, with nodes that keep everything on PostgreSQL.
+fn execute_on_postgresql(which: &str) {
     let Some(server) = server() else { return };
-    let name = |n: usize| format!("cairn_manual_{}_{n}", std::process::id());
-    let count = fs::read_to_string(root().join("tests/transcripts/learning.md")).unwrap();
+    let page = format!("tests/transcripts/{which}.md");
+    let name = |n: usize| format!("cairn_{which}_{}_{n}", std::process::id());
+    let count = fs::read_to_string(root().join(&page)).unwrap();
     let nodes = count.matches("cairn-node init").count();
     let on_server = |statement: &str| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -211,7 +226,7 @@ fn learning_on_postgresql() {
         on_server(&format!("CREATE DATABASE {}", name(n)));
     }
     let result = std::panic::catch_unwind(|| {
-        execute_with("tests/transcripts/learning.md", |page| {
+        execute_with(&page, |page| {
             (0..nodes).fold(page.to_owned(), |page, n| {
                 let (before, after) = page.split_once("cairn-node init").unwrap();
                 let url = server.rsplit_once('/').unwrap().0;

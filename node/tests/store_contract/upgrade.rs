@@ -1,4 +1,4 @@
-//! A database of the first schema: its experiments are documents after the upgrade.
+//! A database of an earlier schema: what it held is there after the upgrade.
 
 use std::{fs, path::Path};
 
@@ -11,7 +11,12 @@ use crate::{
     samples::{PLAIN, at, document, filter, ids, node, save},
 };
 
-contracts!(experiments_become_documents, an_empty_database_is_upgraded, disclosures_stay_in_the_ledger);
+contracts!(
+    experiments_become_documents,
+    an_empty_database_is_upgraded,
+    disclosures_stay_in_the_ledger,
+    receipts_stay_with_our_own_log,
+);
 
 /// Any two experiments, one of them in several versions, as the first schema kept them.
 const EXPERIMENTS: [(&str, i64, i64); 4] = [("b", 1, 5), ("a", 1, 1), ("a", 10, 9), ("a", 2, 3)];
@@ -22,12 +27,20 @@ async fn first_schema(db: &Db, experiments: &[(&str, i64, i64)]) {
 }
 
 async fn first_schema_with(db: &Db, experiments: &[(&str, i64, i64)], more: &[&'static str]) {
+    schema_with(db, 1, experiments, more).await;
+}
+
+/// Makes the database one of schema `version`.
+async fn schema_with(db: &Db, version: usize, experiments: &[(&str, i64, i64)], more: &[&'static str]) {
     db.store.close().await;
-    let only_first = tempfile::tempdir().unwrap();
+    let earlier = tempfile::tempdir().unwrap();
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let first = "0001_foundation.sql";
-    fs::copy(migrations.join(first), only_first.path().join(first)).unwrap();
-    let migrator = Migrator::new(only_first.path()).await.unwrap();
+    let mut all: Vec<_> = fs::read_dir(migrations).unwrap().map(|file| file.unwrap().path()).collect();
+    all.sort();
+    for file in &all[..version] {
+        fs::copy(file, earlier.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let migrator = Migrator::new(earlier.path()).await.unwrap();
     let sql = "INSERT INTO experiment_versions (id, version, document, at) VALUES ($1, $2, $3, $4)";
     macro_rules! fill {
         ($raw:ident) => {
@@ -110,5 +123,27 @@ async fn disclosures_stay_in_the_ledger(db: Db) {
     let ledger = db.read().await.ledger(3, None, None).await.unwrap();
     let record = RecordId { author: node(4), index: 7 };
     assert_eq!(ledger, [LedgerRow { record, recipient: node(4), contract: None, at: at(5) }]);
+    db.store.close().await;
+}
+
+/// Node 4 says of itself that it has purged its record 7, and was asked for that twice.
+async fn receipts_stay_with_our_own_log(db: Db) {
+    let rows = [
+        "INSERT INTO self (one, node_id) VALUES (1, $1)",
+        "INSERT INTO logs (id, origin, frontier, settled_to, head_size, checkpoint) VALUES (3, $1, $1, 0, 0, '')",
+        "INSERT INTO receipts (idx, holder, outcome, at, backups_until, basis, review_on, passed_on_to, received_at) \
+         VALUES (7, $1, 'purged', 1767225600000005, '2026-12-28', '', '', '', 1767225600000006)",
+        "INSERT INTO asked (idx, holder, times, last_at, reached) VALUES (7, $1, 2, 1767225600000005, 0)",
+    ];
+    schema_with(&db, 3, &[], &rows).await;
+    let db = db.again().await;
+    let mut tx = db.read().await;
+    let receipts = tx.receipts(3).await.unwrap();
+    let kept: Vec<_> = receipts.iter().map(|row| (row.index, row.holder, &*row.outcome, row.at)).collect();
+    assert_eq!(kept, [(7, node(4), "purged", at(5))]);
+    let asked = tx.asked(3).await.unwrap();
+    let kept: Vec<_> = asked.iter().map(|row| (row.index, row.holder, row.times, row.reached_at)).collect();
+    assert_eq!(kept, [(7, node(4), 2, None)]);
+    drop(tx);
     db.store.close().await;
 }
