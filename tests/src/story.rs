@@ -57,15 +57,16 @@ impl Story {
 /// Two places become peers as people do it: one hands over a ticket, the other accepts it, and the
 /// first accepts the proposal that comes of it.
 pub async fn peer(a: &Desk, b: &Desk) {
-    become_peers(a, b, InvitePeerRequest::default()).await;
+    peer_on(a, b, InvitePeerRequest::default()).await;
 }
 
 /// Two places become peers, each of whom may pass on the other's records.
 pub async fn peer_with_relay(a: &Desk, b: &Desk) {
-    become_peers(a, b, InvitePeerRequest { relay: true, ..Default::default() }).await;
+    peer_on(a, b, InvitePeerRequest { relay: true, ..Default::default() }).await;
 }
 
-async fn become_peers(a: &Desk, b: &Desk, terms: InvitePeerRequest) {
+/// Two places become peers on these terms.
+pub async fn peer_on(a: &Desk, b: &Desk, terms: InvitePeerRequest) {
     let ticket = a.ticket_for(terms).await;
     b.accept(&ticket).await.expect("the ticket is good");
     let (a_id, b_id) = (a.node_id().await, b.node_id().await);

@@ -154,8 +154,10 @@ fn later(page: &Page) -> String {
         (Audience::AllPeers, false) => "No place with which you agree on a peering later.",
         (Audience::Public, _) => "Anyone: it is public, and peers may pass it on.",
     };
+    // Whether its contract fits is asked of a member only.
+    let member = page.withheld.iter().any(|(_, why)| matches!(why, Withheld::NoCommonPurpose));
     let empty = match audience {
-        Audience::Group(_) if page.recipients.is_empty() => {
+        Audience::Group(_) if page.recipients.is_empty() && !member => {
             "No active peer belongs to this group today, so nobody receives it now. "
         }
         _ if page.recipients.is_empty() => "Nobody receives it today. ",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cairn_proto::ids::NodeId;
 
-use super::{App, AppError, actor::Operator};
+use super::{App, AppError, actor::Operator, withdraw::Wish};
 use crate::{
     domain::{
         audit::Event,
@@ -13,7 +13,7 @@ use crate::{
         policy::{Audience, Card, Policy},
         record::{Body, Reference},
         text::{Line, Prose},
-        withdrawal::Group,
+        withdrawal::{Group, Reason},
     },
     store::{GroupRow, MemberRow, PeeringRow, StoreError, Tx},
 };
@@ -57,7 +57,7 @@ impl App {
             id => Id::new(id).map_err(|error| AppError::Argument(error.to_string()))?,
         };
         let about = Prose::optional("about", about)?.map_or(String::new(), |about| about.to_string());
-        let mut tx = self.store.write().await?;
+        let mut tx = self.change_groups().await?;
         if tx.groups().await?.iter().any(|group| group.id == id.as_str()) {
             return Err(AppError::Exists { what: format!("group {id}") });
         }
@@ -84,7 +84,7 @@ impl App {
         peer: &str,
         earlier: Option<bool>,
     ) -> Result<(Listed, Vec<u64>), AppError> {
-        let mut tx = self.store.write().await?;
+        let mut tx = self.change_groups().await?;
         let mut group = self.group_called(&mut tx, group).await?;
         let peer = self.active(&mut tx, peer).await?;
         let earlier = earlier.ok_or_else(|| undecided(&peer.name, &group.id))?;
@@ -114,7 +114,7 @@ impl App {
         group: &str,
         peer: &str,
     ) -> Result<(Listed, Vec<u64>), AppError> {
-        let mut tx = self.store.write().await?;
+        let mut tx = self.change_groups().await?;
         let mut group = self.group_called(&mut tx, group).await?;
         let peer = self.peer_called(&mut tx, peer).await?;
         if !tx.remove_member(&group.id, &peer.node).await? {
@@ -166,6 +166,14 @@ impl App {
         })
     }
 
+    /// A transaction that changes groups. Whoever else changes one now waits for its lock, so that each change is told of
+    /// once and takes back what was told before it.
+    async fn change_groups(&self) -> Result<Tx, AppError> {
+        let mut tx = self.store.write().await?;
+        tx.log_for_update(&self.keys.node_id()).await?;
+        Ok(tx)
+    }
+
     async fn active(&self, tx: &mut Tx, name: &str) -> Result<PeeringRow, AppError> {
         let peer = self.peer_called(tx, name).await?;
         if peer.standing == Standing::Active {
@@ -186,8 +194,8 @@ impl App {
         Ok(tx.add_member(&row).await?)
     }
 
-    /// Releases a record that tells the members that they are some, in the place of the one before. Nobody is told of a
-    /// group without members.
+    /// Releases a record that tells the members that they are some, and takes the one before back: who left holds nothing
+    /// that says it belongs. Nobody is told of a group without members.
     async fn tell_members(
         &self,
         tx: &mut Tx,
@@ -202,17 +210,42 @@ impl App {
             name: Line::new("name", &group.name)?,
             about: Prose::optional("about", &group.about)?,
         };
-        let mut record = None;
+        let (before, mut record) = (group.record.take(), None);
         if !members.is_empty() {
             let policy = for_members(members);
-            let before = group.record.map(|index| Reference::RevisionOf(self.own_record(index)));
+            let revised = before.map(|index| Reference::RevisionOf(self.own_record(index)));
             let index =
-                self.append_record(tx, Body::Group(told), policy, before.into_iter().collect()).await?;
+                self.append_record(tx, Body::Group(told), policy, revised.into_iter().collect()).await?;
             group.record = Some(index);
             record = Some(self.own_record(index));
         }
+        if let Some(before) = before {
+            self.take_back(tx, who, before, group).await?;
+        }
         tx.save_group(group).await?;
         self.audit(tx, who.by(), Event::Group, record, words).await
+    }
+
+    /// Takes back what the members of a group were told before. It is withdrawn as any record is: the protocol has every
+    /// holder answer with a receipt, and so the place sees that who left has purged it.
+    async fn take_back(
+        &self,
+        tx: &mut Tx,
+        who: &Operator,
+        before: u64,
+        group: &GroupRow,
+    ) -> Result<(), AppError> {
+        let row = self.stored(tx, &self.own_record(before)).await?;
+        let (record, _) = self.read_record(self.keys.identity(), &row.opening)?;
+        let wish = Wish {
+            record: record.id().to_string(),
+            reason: Reason::Superseded,
+            note: Prose::optional("note", &format!("the members of the group {} changed", group.id))?,
+            parts: Vec::new(),
+            dry_run: false,
+        };
+        self.retract(tx, who, &row, &record, &wish, group.record).await?;
+        Ok(())
     }
 
     async fn finish(&self, mut tx: Tx, id: impl ToString) -> Result<Listed, AppError> {
@@ -220,6 +253,7 @@ impl App {
         let listed = self.listed_group(&mut tx, group).await?;
         tx.commit().await?;
         self.released();
+        self.signals.records_purged();
         Ok(listed)
     }
 

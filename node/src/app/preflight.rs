@@ -166,16 +166,23 @@ impl App {
         let (consent, consent_records) = remaining(&whole, &parts, &coverage)?;
         (page.coverage, page.obstacles) = (coverage, obstacles);
         let unnamed = self.unnamed(tx, wish.card, &mut summary).await?;
-        let (earlier, replaced) =
-            self.earlier(tx, &listed.row.id, listed.row.version, &policy, wish, &mut page).await?;
+        let (id, version) = (&listed.row.id, listed.row.version);
+        let replaced = self.replaced(tx, id, version, &policy, wish, &mut page).await?;
+        // Without figures there is nothing to compare, and our summaries need not be read.
+        let earlier = match summary.figures.is_empty() {
+            true => Vec::new(),
+            false => self.figures_out(tx).await?,
+        };
         let earlier: Vec<_> =
             earlier.iter().map(|(record, figures)| Earlier { record: record.to_string(), figures }).collect();
-        let against = Against { settings: &self.settings, earlier: &earlier, unnamed: &unnamed };
+        let (starts, own) = (listed.experiment.starting_points(), listed.experiment.protection());
+        let beside = preflight::parts::beside(&starts, own.as_ref());
+        let settings = &self.settings;
+        let against = Against { settings, earlier: &earlier, unnamed: &unnamed, beside: &beside };
         let (summary, changes, findings) = preflight::check(summary, &against);
         page.changes = changes;
-        let own = listed.experiment.protection();
         let disclosure = Some(self.judge(&mut page, findings, wish, own.as_ref())?);
-        let starts = listed.experiment.starting_points().into_iter().map(Reference::DerivedFrom);
+        let starts = starts.into_iter().map(Reference::DerivedFrom);
         let references = starts.chain(replaced.map(Reference::RevisionOf)).collect();
         let body = Body::Summary(Box::new(summary));
         let draft = Draft { body, policy, consent, consent_records, disclosure, references };

@@ -90,6 +90,8 @@ impl App {
     pub async fn publish(&self, who: &Operator, wish: Wish) -> Result<Release, AppError> {
         let mut tx = if wish.dry_run { self.store.read().await? } else { self.store.write().await? };
         if !wish.dry_run {
+            // Whoever else releases now waits for this lock, and finds in pre-flight what has left.
+            tx.log_for_update(&self.keys.node_id()).await?;
             self.refuse_while_paused(&mut tx).await?;
         }
         let prepared = self.prepare(&mut tx, &wish).await?;

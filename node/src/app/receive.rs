@@ -18,7 +18,7 @@ use crate::{
         learning::Id,
         peer::Standing,
         policy::Onward,
-        record::{Body, Record},
+        record::{Body, Record, Reference},
         sync::{self, BatchRefused, Held, Plan},
         uses::{Use, Uses},
         withdrawal::Receipt,
@@ -107,8 +107,8 @@ pub struct Checked {
     passable: Vec<(u64, Option<Vec<NodeId>>)>,
     /// What they say was done with records of ours.
     uses: Vec<Uses>,
-    /// Groups of the author to which we belong, as these records say.
-    groups: Vec<(Id, u64)>,
+    /// Groups of the author to which we belong, as these records say, and which records they revise.
+    groups: Vec<(Id, u64, Option<u64>)>,
     /// Everything before was settled by what came before.
     settled_from: u64,
     /// Everything below is settled.
@@ -316,8 +316,8 @@ impl App {
             self.take_receipt(&mut tx, &route.origin(), receipt).await?;
         }
         let mut joined = false;
-        for (group, index) in &checked.groups {
-            joined |= tx.belong(log.id, group.as_str(), *index).await?;
+        for (group, index, revises) in &checked.groups {
+            joined |= tx.belong(log.id, group.as_str(), *index, *revises).await?;
         }
         if joined {
             // Records passed over before may be for us now: everything is asked for once more.
@@ -327,7 +327,14 @@ impl App {
             if checked.settled_to > settled && checked.settled_from <= settled {
                 let settled_to = checked.settled_to.min(log.frontier.size());
                 match route.is_direct() {
-                    true => tx.set_settled(log.id, settled_to).await?,
+                    true => {
+                        tx.set_settled(log.id, settled_to).await?;
+                        if settled_to == log.frontier.size() {
+                            // Not when the leaf came that takes it back: only now it is known that no newer record says that
+                            // we belong.
+                            tx.forget_memberships(log.id).await?;
+                        }
+                    }
                     false => tx.set_carried(log.id, &route.carrier, settled_to).await?,
                 }
             }
@@ -378,9 +385,13 @@ fn check_all(
                 Onward::Anyone => checked.passable.push((index, None)),
                 Onward::Nodes(nodes) => checked.passable.push((index, Some(nodes.iter().copied().collect()))),
             }
+            let revised = record.references.iter().find_map(|reference| match reference {
+                Reference::RevisionOf(before) => Some(before.index),
+                _ => None,
+            });
             match record.body {
                 Body::Receipt(receipt) => checked.receipts.push(receipt),
-                Body::Group(group) => checked.groups.push((group.id, index)),
+                Body::Group(group) => checked.groups.push((group.id, index, revised)),
                 Body::Uses(uses) => checked.uses.push(uses),
                 body if body.is_learning() => checked.learning.push(index),
                 _ => {}

@@ -3,7 +3,7 @@
 use cairn_proto::ids::NodeId;
 use jiff::Timestamp;
 
-use super::{App, AppError, actor::Operator, peering::peering, withdrawals::Withdrawal};
+use super::{App, AppError, actor::Operator, peering::peering};
 use crate::{
     domain::{
         learning::Kind,
@@ -66,9 +66,8 @@ impl App {
     /// [`AppError::Store`].
     pub async fn status(&self, who: &Operator) -> Result<Status, AppError> {
         let node = self.keys.node_id();
-        let waiting =
-            |withdrawal: &Withdrawal| withdrawal.holders.iter().any(|h| h.is_open(self.clock.now()));
-        let open_withdrawals = self.withdrawals(who, "").await?.iter().filter(|w| waiting(w)).count();
+        let now = self.clock.now();
+        let open_withdrawals = self.withdrawals(who, "").await?.iter().filter(|w| w.is_open(now)).count();
         let mut tx = self.store.read().await?;
         let peers = tx.peerings().await?;
         let count = |standing| peers.iter().filter(|p| p.standing == standing).count();

@@ -152,7 +152,9 @@ impl App {
         Ok((!nodes.is_empty()).then(|| Policy { audience, ..policy.clone() }))
     }
 
-    async fn retract(
+    /// Appends the retraction of a record of ours, purges our own copy, and writes the withdrawal down. The caller commits,
+    /// and rings the bells.
+    pub(crate) async fn retract(
         &self,
         tx: &mut Tx,
         who: &Operator,

@@ -73,14 +73,17 @@ struct Known {
 }
 
 impl App {
-    /// Our withdrawals, newest first, or one of them.
+    /// Our withdrawals, newest first, or one of them. What said who belongs to a group is taken back whenever its members
+    /// change, and holds nobody's words: it is listed as long as a receipt is still to come, so that a change is not
+    /// remembered for ever. Asked for by its record it is always shown.
     ///
     /// # Errors
     /// [`AppError::NotFound`] for a record that was not withdrawn.
     pub async fn withdrawals(&self, _: &Operator, record: &str) -> Result<Vec<Withdrawal>, AppError> {
         let mut tx = self.store.read().await?;
         let mut rows = tx.withdrawals().await?;
-        if !record.trim().is_empty() {
+        let one = !record.trim().is_empty();
+        if one {
             let id = self.record_called(&mut tx, record).await?;
             rows.retain(|row| id.author == self.keys.node_id() && row.index == id.index);
             if rows.is_empty() {
@@ -95,7 +98,12 @@ impl App {
         let known = self.known(&mut tx).await?;
         let mut all = Vec::new();
         for row in rows {
-            all.push(self.with_holders(&mut tx, row, &known).await?);
+            // Learning leaves by a release, and nothing else does.
+            let learning = known.releases.iter().any(|release| release.index == row.index);
+            let withdrawal = self.with_holders(&mut tx, row, &known).await?;
+            if one || learning || withdrawal.is_open(self.clock.now()) {
+                all.push(withdrawal);
+            }
         }
         Ok(all)
     }
@@ -232,6 +240,14 @@ impl App {
             }
         }
         Ok(open)
+    }
+}
+
+impl Withdrawal {
+    /// Whether a receipt of anybody is still to come.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.holders.iter().any(|holder| holder.is_open(now))
     }
 }
 

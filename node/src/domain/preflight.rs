@@ -155,6 +155,8 @@ pub struct Against<'a> {
     pub earlier: &'a [Earlier<'a>],
     /// Names that must not stand in it, where the card leaves the place unnamed.
     pub unnamed: &'a [String],
+    /// Texts that leave beside the summary, as [`parts::beside`] gives them.
+    pub beside: &'a [Text<'a>],
 }
 
 /// Findings by sort and part, in the order of the parts.
@@ -194,7 +196,8 @@ pub fn check(mut summary: Summary, against: &Against<'_>) -> (Summary, Vec<Chang
     let protected = protect(&summary.figures, rules);
     summary.figures = protected.figures;
     let mut heap = Heap::default();
-    let (texts, values) = (parts::texts(&summary), parts::values(&summary));
+    let texts = [parts::texts(&summary).as_slice(), against.beside].concat();
+    let values = parts::values(&summary);
     let data = [texts.as_slice(), &values].concat();
     for found in personal_data(&passages(&data)) {
         heap.add(Sort::Data(found.class), &found.part, &found.text, None);

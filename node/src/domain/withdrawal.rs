@@ -177,6 +177,9 @@ impl Told {
             Standing::Waiting => {
                 format!("told {age} ago; it has until {} to purge it", minute(self.due_at()))
             }
+            Standing::Purged(at) if at < self.withdrawn_at => {
+                "says that it is purged, at a time before the withdrawal: its clock is behind ours".to_owned()
+            }
             Standing::Purged(at) => {
                 format!(
                     "says that it is purged, {} after the withdrawal",
@@ -252,6 +255,14 @@ mod tests {
         let told = Told { receipt: Some((Outcome::Purged, start + 30 * HOUR)), ..told() };
         assert_eq!(told.standing(start + 90 * HOUR), Standing::Purged(start + 30 * HOUR));
         assert_eq!(told.words(start + 90 * HOUR), "says that it is purged, 30 hours after the withdrawal");
+    }
+
+    #[test]
+    fn a_receipt_counts_when_its_clock_is_behind() {
+        let start = Timestamp::UNIX_EPOCH;
+        let told = Told { receipt: Some((Outcome::Purged, start - 24 * HOUR)), ..told() };
+        assert_eq!(told.standing(start + HOUR), Standing::Purged(start - 24 * HOUR));
+        assert!(told.words(start + HOUR).contains("its clock is behind ours"));
     }
 
     #[test]

@@ -20,9 +20,11 @@ pub struct About<'a> {
 /// A policy as ODRL.
 #[must_use]
 pub fn policy(policy: &Policy, about: About<'_>) -> Value {
-    let target = about
-        .record
-        .map_or_else(|| "urn:cairn:record:not-released".to_owned(), |id| format!("urn:cairn:record:{id}"));
+    let target = about.record.map_or_else(
+        || format!("urn:cairn:record:{}/not-released", about.author),
+        |id| format!("urn:cairn:record:{id}"),
+    );
+    let author = format!("urn:cairn:node:{}", about.author);
     let assignee = assignee(&policy.audience, about.author);
     let mut constraints = vec![purposes(policy)];
     constraints.extend(policy.expires_at.map(|at| {
@@ -31,23 +33,20 @@ pub fn policy(policy: &Policy, about: About<'_>) -> Value {
             "rightOperand": { "@value": at.to_string(), "@type": "xsd:dateTime" },
         })
     }));
-    let rule = |action: &str| json!({ "target": target, "assignee": assignee, "action": action });
-    let mut permissions = Vec::new();
-    for action in actions(policy) {
-        let mut permission = rule(action);
-        if let Value::Object(parts) = &mut permission {
-            parts.insert("constraint".to_owned(), constraints.clone().into());
-            parts.insert("duty".to_owned(), duties());
-        }
-        permissions.push(permission);
-    }
+    let rule = |action: Value| json!({ "target": target, "assignee": assignee, "action": action });
+    let permissions: Vec<_> =
+        actions(policy).map(|action| with(rule(action), "constraint", constraints.clone().into())).collect();
     let mut prohibitions: Vec<_> =
-        Prohibited::ALL.into_iter().map(|purpose| never(rule("odrl:use"), purpose)).collect();
+        Prohibited::ALL.into_iter().map(|purpose| never(rule("odrl:use".into()), purpose)).collect();
     if !policy.relay {
-        prohibitions.push(rule("odrl:distribute"));
+        prohibitions.push(rule("odrl:distribute".into()));
     }
     if !policy.name_place {
-        prohibitions.push(rule("cairn:namePlace"));
+        prohibitions.push(rule(name_place()));
+    }
+    let mut asset = json!({ "@type": "odrl:Asset", "uid": target });
+    if !policy.licence.is_empty() {
+        asset = with(asset, "dct:license", policy.licence.clone().into());
     }
     json!({
         "@context": context(),
@@ -55,18 +54,32 @@ pub fn policy(policy: &Policy, about: About<'_>) -> Value {
         "uid": format!("{target}#policy"),
         "profile": PROFILE,
         "conflict": "odrl:prohibit",
-        "assigner": format!("urn:cairn:node:{}", about.author),
-        "dct:license": policy.licence,
+        "assigner": author,
+        "target": asset,
         "cairn:backFill": policy.back_fill,
         "permission": permissions,
         "prohibition": prohibitions,
+        "obligation": obligations(rule, &author),
     })
 }
 
-fn actions(policy: &Policy) -> impl Iterator<Item = &'static str> {
-    let relay = policy.relay.then_some("odrl:distribute");
-    let name = policy.name_place.then_some("cairn:namePlace");
-    ["odrl:use", "odrl:derive"].into_iter().chain(relay).chain(name)
+fn actions(policy: &Policy) -> impl Iterator<Item = Value> {
+    let relay = policy.relay.then(|| "odrl:distribute".into());
+    let name = policy.name_place.then(name_place);
+    ["odrl:use".into(), "odrl:derive".into()].into_iter().chain(relay).chain(name)
+}
+
+/// An action of ours. Every action has to say which one of ODRL's it is a kind of.
+fn name_place() -> Value {
+    json!({ "@id": "cairn:namePlace", "odrl:includedIn": { "@id": "odrl:use" } })
+}
+
+/// A node of the document with a part more.
+fn with(mut node: Value, name: &str, part: Value) -> Value {
+    if let Value::Object(parts) = &mut node {
+        parts.insert(name.to_owned(), part);
+    }
+    node
 }
 
 fn assignee(audience: &Audience, author: &str) -> Value {
@@ -94,28 +107,28 @@ fn purposes(policy: &Policy) -> Value {
     json!({ "leftOperand": "odrl:purpose", "operator": "odrl:isAnyOf", "rightOperand": terms })
 }
 
-fn never(mut rule: Value, purpose: Prohibited) -> Value {
-    if let Value::Object(parts) = &mut rule {
-        let (id, broader) = prohibited(purpose);
-        let operand = match broader {
-            Some(broader) => json!({ "@id": id, "skos:broader": { "@id": broader } }),
-            None => json!({ "@id": id }),
-        };
-        let constraint =
-            json!([{ "leftOperand": "odrl:purpose", "operator": "odrl:isA", "rightOperand": operand }]);
-        parts.insert("constraint".to_owned(), constraint);
-    }
-    rule
+fn never(rule: Value, purpose: Prohibited) -> Value {
+    let (id, broader) = prohibited(purpose);
+    let operand = match broader {
+        Some(broader) => json!({ "@id": id, "skos:broader": { "@id": broader } }),
+        None => json!({ "@id": id }),
+    };
+    let constraint =
+        json!([{ "leftOperand": "odrl:purpose", "operator": "odrl:isA", "rightOperand": operand }]);
+    with(rule, "constraint", constraint)
 }
 
-/// What every holder owes: to purge it when it is withdrawn, and to say so and what it did with it.
-fn duties() -> Value {
-    let on = |event: &str| json!([{ "leftOperand": "odrl:event", "operator": "odrl:eq", "rightOperand": { "@id": event } }]);
-    json!([
-        { "action": "odrl:delete", "constraint": on("cairn:Withdrawal") },
-        { "action": "odrl:inform", "constraint": on("cairn:Withdrawal") },
-        { "action": "odrl:inform", "constraint": on("cairn:Use") },
-    ])
+/// What every holder owes: to purge it after it is withdrawn, and to tell the author so and what it did with it. These are
+/// no duties of a permission: those would have to be done before the record could be used at all.
+fn obligations(rule: impl Fn(Value) -> Value, author: &str) -> Value {
+    let after = |action: &str, event: &str| {
+        let constraint = json!([
+            { "leftOperand": "odrl:event", "operator": "odrl:gt", "rightOperand": { "@id": event } }
+        ]);
+        with(rule(action.into()), "constraint", constraint)
+    };
+    let tell = |event| with(after("odrl:inform", event), "informedParty", author.into());
+    json!([after("odrl:delete", "cairn:Withdrawal"), tell("cairn:Withdrawal"), tell("cairn:Use")])
 }
 
 /// Our term for a purpose, and what it is under in DPV.
@@ -161,7 +174,8 @@ fn context() -> Value {
         "action": { "@id": "odrl:action", "@type": "@id" },
         "permission": { "@id": "odrl:permission", "@container": "@set" },
         "prohibition": { "@id": "odrl:prohibition", "@container": "@set" },
-        "duty": { "@id": "odrl:duty", "@container": "@set" },
+        "obligation": { "@id": "odrl:obligation", "@container": "@set" },
+        "informedParty": { "@id": "odrl:informedParty", "@type": "@id" },
         "constraint": { "@id": "odrl:constraint", "@container": "@set" },
         "leftOperand": { "@id": "odrl:leftOperand", "@type": "@id" },
         "operator": { "@id": "odrl:operator", "@type": "@id" },

@@ -117,12 +117,24 @@ impl Tx {
         rows.into_iter().map(member).collect()
     }
 
-    /// Notes that the record `index` of another's log says that we belong to a group of its author; gives whether that is
-    /// newer than what was known.
+    /// Notes that the record `index` of another's log, in the place of `revises`, says that we belong to a group of its
+    /// author; gives whether we join by it. We do not where the record that it revises said so, too.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn belong(&mut self, log_id: i64, group: &str, index: u64) -> Result<bool, StoreError> {
+    pub async fn belong(
+        &mut self,
+        log_id: i64,
+        group: &str,
+        index: u64,
+        revises: Option<u64>,
+    ) -> Result<bool, StoreError> {
+        if let Some(before) = revises {
+            let sql = "UPDATE memberships SET idx = $1 WHERE log_id = $2 AND group_id = $3 AND idx = $4 AND idx < $1";
+            if execute!(self, sql, int(index)?, log_id, group, int(before)?)? > 0 {
+                return Ok(false);
+            }
+        }
         let changed = execute!(
             self,
             "INSERT INTO memberships (log_id, group_id, idx) VALUES ($1, $2, $3) ON CONFLICT (log_id, group_id) \
@@ -132,5 +144,16 @@ impl Tx {
             int(index)?
         )?;
         Ok(changed > 0)
+    }
+
+    /// Forgets that we belong to groups of the author of a log where the record that said so is purged.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_memberships(&mut self, log_id: i64) -> Result<(), StoreError> {
+        let sql = "DELETE FROM memberships WHERE log_id = $1 AND EXISTS \
+                   (SELECT 1 FROM tombstones t WHERE t.log_id = memberships.log_id AND t.idx = memberships.idx)";
+        execute!(self, sql, log_id)?;
+        Ok(())
     }
 }

@@ -12,6 +12,8 @@ contracts!(
     a_member_joins_once_and_leaves_once,
     memberships_are_of_one_node,
     the_newest_word_about_a_group_counts,
+    who_belonged_by_the_record_before_does_not_join,
+    who_belongs_by_a_purged_record_belongs_no_more,
 );
 
 fn group(id: &str, record: Option<u64>) -> GroupRow {
@@ -63,6 +65,37 @@ async fn the_newest_word_about_a_group_counts(db: Db) {
         (1, "east", 4, true),
         (2, "north", 1, true),
     ] {
-        assert_eq!(tx.belong(log, group, index).await.unwrap(), newer, "{log} {group} {index}");
+        assert_eq!(tx.belong(log, group, index, None).await.unwrap(), newer, "{log} {group} {index}");
+    }
+}
+
+async fn who_belonged_by_the_record_before_does_not_join(db: Db) {
+    let mut tx = db.write().await;
+    for (log, group, index, revises, joins) in [
+        (1, "north", 4, Some(2), true), // what it revises was for others
+        (1, "north", 6, Some(4), false),
+        (1, "north", 6, Some(4), false),  // the same once more
+        (1, "north", 9, Some(8), true),   // between them stands one that was for others
+        (1, "north", 7, Some(9), false),  // nothing revises a later one
+        (1, "north", 12, Some(9), false), // the newest is still the ninth
+        (1, "east", 13, Some(12), true),
+        (2, "north", 13, Some(12), true),
+    ] {
+        let joined = tx.belong(log, group, index, revises).await.unwrap();
+        assert_eq!(joined, joins, "{log} {group} {index}");
+    }
+}
+
+async fn who_belongs_by_a_purged_record_belongs_no_more(db: Db) {
+    let mut tx = db.write().await;
+    for (log, group, index) in [(1, "north", 4), (1, "east", 5), (2, "north", 4)] {
+        assert!(tx.belong(log, group, index, None).await.unwrap());
+    }
+    tx.purge(1, 4, at(9)).await.unwrap();
+    tx.forget_memberships(1).await.unwrap();
+    tx.forget_memberships(2).await.unwrap();
+    for (log, group, index, joins) in [(1, "north", 6, true), (1, "east", 6, false), (2, "north", 6, false)] {
+        let revises = Some(if group == "east" { 5 } else { 4 });
+        assert_eq!(tx.belong(log, group, index, revises).await.unwrap(), joins, "{log} {group}");
     }
 }

@@ -34,8 +34,18 @@ async fn page_of(desk: &Desk, what: What) -> Preflight {
     answer.expect("a page").into_inner().page.expect("a page")
 }
 
-async fn page(desk: &Desk, wish: PublishRequest) -> Preflight {
+pub(crate) async fn page(desk: &Desk, wish: PublishRequest) -> Preflight {
     page_of(desk, What::Release(wish)).await
+}
+
+/// Starts a place again with one line of its configuration changed.
+pub(crate) async fn decide(place: &mut TestPlace, from: &str, to: &str) {
+    place.stop().await;
+    let file = place.dir().join(FILE);
+    let text = fs::read_to_string(&file).expect("a configuration");
+    assert!(text.contains(from), "the configuration has {from:?}");
+    fs::write(&file, text.replace(from, to)).expect("written");
+    place.start().await;
 }
 
 async fn summary(desk: &Desk, record: &str) -> ExperimentSummary {
@@ -91,6 +101,52 @@ async fn a_phone_number_blocks_until_somebody_says_why_it_may_leave() {
     let audit = audited(&tyneside).await;
     assert!(audit.contains("It is a public line") && audit.contains("phone@noticed"), "{audit}");
     assert!(!audit.contains("496"), "what was found is not in the audit log");
+}
+
+/// The cases of two places with the same question and numbers that differ by two people.
+///
+/// ```text
+///   South Tyneside Alliance (brings both)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn two_experiments_together_do_not_show_who_came_or_went() {
+    let mut tyneside = Story::begin().place("South Tyneside Alliance").await;
+    decide(&mut tyneside, "rule_set = \"default\"", "rule_set = \"ons-10\"").await;
+    let figure = |id: &str, value: &str, question: &str| {
+        let text = String::from_utf8(case(id)).expect("text");
+        format!(
+            "{text}\nfigures:\n  - value: {value}\n    question: {question}\n    context: One street.\n    \
+             interpretation: Unclear.\n    caveat: One winter.\n"
+        )
+    };
+    let differences = async |id: &str| {
+        let found = page(&tyneside, wish(id, Card::Network)).await;
+        found.findings.into_iter().filter(|finding| finding.key.starts_with("difference")).collect::<Vec<_>>()
+    };
+    let asked = "How many people stayed?";
+    tyneside.import(figure(ID, "23 people", asked)).await;
+    tyneside.import(figure("dorset", "21 people", asked)).await;
+    assert!(differences("dorset").await.is_empty(), "nothing has left yet");
+    let create = CreateGroupRequest { name: "North".into(), ..Default::default() };
+    tyneside.release().create_group(create).await.expect("a group");
+    // However few may read both: they can compare.
+    let record = tyneside.publish(PublishRequest { group: "north".into(), ..wish(ID, Card::Group) }).await;
+    let found = differences("dorset").await;
+    assert_eq!(
+        found.iter().map(|finding| finding.key.as_str()).collect::<Vec<_>>(),
+        ["difference@figures[0]"]
+    );
+    assert!(found[0].blocks && found[0].mend.contains(&record), "{found:?}");
+    let refused = tyneside.try_publish(wish("dorset", Card::Network)).await.expect_err("a small difference");
+    assert!(refused.message().contains("difference@figures[0]"), "{refused:?}");
+
+    tyneside.import(figure("dorset", "21 people", "How many people came?")).await;
+    assert!(differences("dorset").await.is_empty(), "another question");
+    tyneside.import(figure("dorset", "21 people", asked)).await;
+    tyneside.withdraw(&record, "mistake").await.expect("nothing stands in the way");
+    assert!(differences("dorset").await.is_empty(), "what was withdrawn is not held and cannot be compared");
+    tyneside.publish(wish("dorset", Card::Network)).await;
+    assert_eq!(differences(ID).await.len(), 1, "whichever leaves first");
 }
 
 const NARROW: &str = "cairn: consent/1\nid: teller-1\nwhose: a resident\ncovers: one story\naudience: named peers\n\
@@ -191,11 +247,7 @@ async fn late_members_get_what_was_chosen_when_they_joined() {
 async fn two_persons_decide_and_nobody_alone() {
     let story = Story::begin();
     let mut tyneside = story.place("South Tyneside Alliance").await;
-    tyneside.stop().await;
-    let file = tyneside.dir().join(FILE);
-    let text = fs::read_to_string(&file).expect("a configuration");
-    fs::write(&file, text.replace("two_persons = []", "two_persons = [\"network\"]")).expect("written");
-    tyneside.start().await;
+    decide(&mut tyneside, "two_persons = []", "two_persons = [\"network\"]").await;
     tyneside.import_case(ID).await;
     assert!(page(&tyneside, wish(ID, Card::Network)).await.needs_second_yes);
     let ask = async || tyneside.try_publish(wish(ID, Card::Network)).await.expect("it waits").waits_as;

@@ -1,7 +1,7 @@
 //! Time: what has reached its last moment goes by itself, everywhere, and never comes back.
 
 use cairn_node::domain::policy::Card;
-use cairn_proto::pb::admin::PublishRequest;
+use cairn_proto::pb::admin::{HolderState, PublishRequest};
 use cairn_tests::{
     desk::wish,
     place::TestPlace,
@@ -119,4 +119,52 @@ async fn a_clock_that_is_far_off_is_told_and_stops_nothing() {
     let findings = plymouth.doctor().await;
     let clock = findings.iter().find(|f| f.found.contains("120 minutes ahead")).expect("the clock is told");
     assert!(clock.mend.contains("NTP"), "{clock:?}");
+}
+
+/// ```text
+///   Dorset (clock a day ahead) --- South Tyneside Alliance --- EDUFI (clock a day behind)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn each_purges_by_its_own_clock_and_every_receipt_counts() {
+    let right = Story::begin_at(JUST_BEFORE);
+    let ahead = Story::begin_at("2026-11-24T23:59:59.980Z");
+    let behind = Story::begin_at("2026-11-22T23:59:59.980Z");
+    let tyneside = right.place("South Tyneside Alliance").await;
+    let (dorset, edufi) = (ahead.place("Dorset").await, behind.place("EDUFI").await);
+    peer(&tyneside, &dorset).await;
+    peer(&tyneside, &edufi).await;
+    for case in ["south-tyneside", "edufi", "fcdo"] {
+        tyneside.import_case(case).await;
+    }
+    let passing = tyneside.publish(for_today("south-tyneside")).await;
+    let staying = tyneside.publish(wish("edufi", Card::Network)).await;
+    converge(&[&tyneside, &dorset, &edufi]).await;
+    assert!(!dorset.holds(&passing).await && dorset.holds(&staying).await, "its day is over there");
+    assert!(edufi.holds(&passing).await && edufi.holds(&staying).await);
+
+    right.pass(SignedDuration::from_secs(1));
+    purged(&tyneside, &tyneside).await;
+    assert!(edufi.holds(&passing).await, "its last day has not begun there");
+    behind.pass(SignedDuration::from_hours(24) + SignedDuration::from_secs(1));
+    // Whatever arrives makes a node look at its clock.
+    tyneside.publish(wish("fcdo", Card::Network)).await;
+    purged(&edufi, &tyneside).await;
+
+    behind.pass(SignedDuration::from_hours(-25));
+    let withdrawn = tyneside.withdraw(&staying, "mistake").await.expect("nothing stands in the way");
+    let at = withdrawn.at.expect("a moment").seconds;
+    let purged_at = async |holder: &TestPlace| {
+        until(&format!("{} has said that it is purged", holder.name), async || {
+            let there = tyneside.holder(&staying, &holder.name).await;
+            there.filter(|there| there.state() == HolderState::Purged)
+        })
+        .await
+        .purged_at
+        .expect("a moment")
+        .seconds
+    };
+    assert!(purged_at(&dorset).await > at && purged_at(&edufi).await < at, "each says when by its own clock");
+    assert!(!dorset.holds(&staying).await && !edufi.holds(&staying).await && !edufi.holds(&passing).await);
+    let told = tyneside.holder(&staying, "EDUFI").await.expect("a holder").words;
+    assert!(told.contains("its clock is behind ours"), "{told}");
 }

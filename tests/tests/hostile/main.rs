@@ -10,6 +10,7 @@
 
 mod broken_answers;
 mod flood;
+mod groups;
 mod heads;
 mod leaves;
 mod openings;

@@ -13,7 +13,7 @@ use crate::{
         experiment::{Figure, Summary},
         learning::Id,
         policy::{Card, For, InvalidPolicy, Policy},
-        record::{Body, ConsentState},
+        record::{Body, ConsentState, Record},
         release::Obstacle,
         text::Line,
     },
@@ -59,9 +59,8 @@ impl App {
         Ok(policy)
     }
 
-    /// Figures of this experiment that are out, and the record that a release replaces. Releasing the very same again is
-    /// an obstacle.
-    pub(super) async fn earlier(
+    /// The record that a release of this version replaces. Releasing the very same again is an obstacle.
+    pub(super) async fn replaced(
         &self,
         tx: &mut Tx,
         id: &str,
@@ -69,28 +68,42 @@ impl App {
         policy: &Policy,
         wish: &Wish,
         page: &mut Page,
-    ) -> Result<(Vec<(RecordId, Vec<Figure>)>, Option<RecordId>), AppError> {
-        let own = self.keys.node_id();
-        let (mut earlier, mut replaced) = (Vec::new(), None);
-        let Some(log) = tx.log(&own).await?.filter(|_| version > 0) else { return Ok((earlier, replaced)) };
-        for row in tx.releases().await?.into_iter().filter(|r| r.experiment_id.as_deref() == Some(id)) {
-            let at = RecordId { author: own, index: row.index };
-            let opening = tx.openings(log.id, row.index, row.index + 1, 1).await?.into_iter().next();
-            let out = opening
-                .map(|o| self.read_record(self.keys.identity(), &o))
-                .transpose()?
-                .map(|(record, _)| record);
+    ) -> Result<Option<RecordId>, AppError> {
+        let mut replaced = None;
+        for row in tx.releases().await?.into_iter().filter(|row| row.experiment_id.as_deref() == Some(id)) {
+            let Some(out) = self.still_out(tx, row.index).await? else { continue };
             let same = row.version == version && row.card == wish.card.name();
-            if same && out.as_ref().is_some_and(|record| record.policy.audience == policy.audience) {
-                page.obstacles.push(Obstacle::Released(at.to_string()));
-            } else if row.version < version && out.is_some() {
-                replaced = Some(at);
-            }
-            if let Some(Body::Summary(summary)) = out.map(|record| record.body) {
-                earlier.push((at, summary.figures));
+            if same && out.policy.audience == policy.audience {
+                page.obstacles.push(Obstacle::Released(out.id().to_string()));
+            } else if row.version < version {
+                replaced = Some(out.id());
             }
         }
-        Ok((earlier, replaced))
+        Ok(replaced)
+    }
+
+    /// The figures of every summary of ours that is out, whatever experiment it came from and whoever may read it: those
+    /// who read two of them can compare. What was withdrawn or has expired is not held here any more and cannot be
+    /// compared, though somebody may remember it.
+    pub(super) async fn figures_out(&self, tx: &mut Tx) -> Result<Vec<(RecordId, Vec<Figure>)>, AppError> {
+        let mut out = Vec::new();
+        // A release of an experiment is a summary: nothing else in our log has to be read.
+        for row in tx.releases().await?.into_iter().filter(|row| row.experiment_id.is_some()) {
+            let Some(record) = self.still_out(tx, row.index).await? else { continue };
+            let id = record.id();
+            if let Body::Summary(summary) = record.body {
+                out.push((id, summary.figures));
+            }
+        }
+        Ok(out)
+    }
+
+    /// One of our own records, while it is out.
+    async fn still_out(&self, tx: &mut Tx, index: u64) -> Result<Option<Record>, AppError> {
+        let Some(log) = tx.log(&self.keys.node_id()).await? else { return Ok(None) };
+        let opening = tx.openings(log.id, index, index.saturating_add(1), 1).await?.into_iter().next();
+        let read = opening.map(|opening| self.read_record(self.keys.identity(), &opening)).transpose()?;
+        Ok(read.map(|(record, _)| record))
     }
 }
 

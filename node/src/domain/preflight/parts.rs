@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{
-    experiment::{Force, Summary},
+    experiment::{Force, StartingPoint, Summary},
     place::{Profile, Scale},
+    record::Disclosure,
     text::{Line, Prose},
 };
 
@@ -39,6 +40,24 @@ pub const PARTS: [&str; 25] = [
 
 /// A text and the name of the part it stands in.
 pub type Text<'a> = (String, &'a str);
+
+/// The texts that leave beside a summary: how it departs from what it started from, and what was done to protect people.
+#[must_use]
+pub fn beside<'a>(starts: &'a [StartingPoint], own: Option<&'a Disclosure>) -> Vec<Text<'a>> {
+    let mut texts = Vec::new();
+    for (start, n) in starts.iter().zip(0..) {
+        let parts: [(&str, &Prose); 3] = [
+            ("what_changed", &start.what_changed),
+            ("why_changed", &start.why_changed),
+            ("context_difference", &start.context_difference),
+        ];
+        texts.extend(
+            parts.into_iter().map(|(name, text)| (format!("derived_from[{n}].{name}"), text.as_str())),
+        );
+    }
+    texts.extend(own.map(|own| ("disclosure.statement".to_owned(), own.statement.as_str())));
+    texts
+}
 
 /// The summary without these parts.
 #[must_use]

@@ -1,11 +1,12 @@
 //! What pre-flight finds, and what it takes to let it go.
 
+use cairn_proto::ids::{NodeId, RecordId};
 use serde_json::json;
 
 use super::*;
 use crate::domain::{
     disclosure::RuleSet,
-    experiment::{Declaration, Figure},
+    experiment::{Declaration, Figure, StartingPoint},
     learning::{experiment::Experiment, shape::pruned},
 };
 
@@ -28,7 +29,7 @@ fn look(
     earlier: &[Earlier<'_>],
     unnamed: &[String],
 ) -> (Summary, Vec<Change>, Vec<Finding>) {
-    check(summary, &Against { settings: &Settings::default(), earlier, unnamed })
+    check(summary, &Against { settings: &Settings::default(), earlier, unnamed, beside: &[] })
 }
 
 fn keys_of(findings: &[Finding]) -> Vec<&str> {
@@ -71,7 +72,7 @@ fn a_difference_to_what_left_before_blocks() {
     let figures: Vec<Figure> = summary("Much.", "23 people").figures;
     let earlier = [Earlier { record: "cairn1x/0".into(), figures: &figures }];
     let settings = Settings::new(&[], RuleSet::Ons10, &[], false).unwrap();
-    let against = Against { settings: &settings, earlier: &earlier, unnamed: &[] };
+    let against = Against { settings: &settings, earlier: &earlier, unnamed: &[], beside: &[] };
     let (_, _, findings) = check(summary("Much.", "21 people"), &against);
     assert_eq!(keys_of(&findings), ["difference@figures[0]"]);
     assert!(findings[0].stops() && findings[0].mend.contains("cairn1x/0"), "{findings:?}");
@@ -87,6 +88,39 @@ fn a_place_that_is_not_to_be_named_is_found_as_whole_words() {
     let parts: Vec<_> = named.map(|finding| finding.part.as_str()).collect();
     assert_eq!(parts, ["noticed", "sources[0].title"]);
     assert!(!names("Dorset Councillors", "Dorset Council"));
+}
+
+#[test]
+fn what_leaves_beside_the_summary_is_looked_at_too() {
+    let prose = |text: &str| Prose::new("text", text).unwrap();
+    let start = StartingPoint {
+        record: RecordId { author: NodeId::from_bytes([1; 32]), index: 3 },
+        what_changed: prose("Ring 01305 251010."),
+        why_changed: prose("We at Dorset Council have no such street."),
+        context_difference: prose("Three people live there."),
+    };
+    let own = Disclosure {
+        statement: prose("Checked near DT1 1XJ."),
+        rule_set: None,
+        checked_by: None,
+        checked_on: None,
+    };
+    let (starts, unnamed) = ([start], ["Dorset Council".to_owned()]);
+    let beside = parts::beside(&starts, Some(&own));
+    let settings = Settings::default();
+    let against = Against { settings: &settings, earlier: &[], unnamed: &unnamed, beside: &beside };
+    let mut plain = summary("Much.", "40 homes");
+    (plain.whose, plain.sources) = (None, Vec::new());
+    let (_, _, findings) = check(plain, &against);
+    assert_eq!(
+        keys_of(&findings),
+        [
+            "phone@derived_from[0].what_changed",
+            "place-name@derived_from[0].why_changed",
+            "postcode@disclosure.statement",
+            "small-count@derived_from[0].context_difference",
+        ]
+    );
 }
 
 #[test]
