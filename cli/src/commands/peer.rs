@@ -110,7 +110,7 @@ pub(crate) enum PeerCommand {
 /// Terms of the peering to offer.
 #[derive(Debug, Args)]
 pub(crate) struct InviteArgs {
-    /// What the peering is for; repeat for more [default: peer learning and pattern finding]
+    /// What the peering is for; repeat for more [default: all but official statistics]
     #[arg(long = "purpose", value_name = "PURPOSE", value_parser = words::purpose, value_delimiter = ',')]
     purposes: Vec<Purpose>,
     /// Each side may pass on the other's records where their policies allow it
