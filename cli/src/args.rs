@@ -23,8 +23,8 @@ use crate::{
     client::DataDir,
     commands::{
         completions::CompletionsArgs, demo::DemoArgs, export::ExportCommand, init::InitArgs,
-        leaving::LeavingCommand, peer::PeerCommand, place::PlaceCommand, publish::PublishArgs, records,
-        status::StatusArgs, sync::SyncCommand, verify::VerifyArgs,
+        keys::KeysCommand, leaving::LeavingCommand, peer::PeerCommand, place::PlaceCommand,
+        publish::PublishArgs, records, status::StatusArgs, sync::SyncCommand, verify::VerifyArgs,
     },
 };
 
@@ -178,6 +178,9 @@ pub(crate) enum Command {
     /// Show how far your node has followed its peers
     #[command(long_about = crate::commands::sync::MANUAL, subcommand)]
     Sync(SyncCommand),
+    /// Show the keys of your node, or put the next one in force
+    #[command(long_about = crate::commands::keys::MANUAL, subcommand)]
+    Keys(KeysCommand),
     /// Look for what is wrong with your node and say how to mend it
     #[command(long_about = crate::commands::doctor::MANUAL)]
     Doctor,

@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod experiment;
 pub(crate) mod export;
 pub(crate) mod init;
+pub(crate) mod keys;
 pub(crate) mod learning;
 pub(crate) mod leaving;
 pub(crate) mod peer;
@@ -87,6 +88,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Exit,
         Command::Verify(args) => verify::run(session, &args),
         Command::Export(command) => export::run(session, command).await,
         Command::Sync(command) => sync::run(session, command).await,
+        Command::Keys(command) => keys::run(session, command).await,
         Command::Doctor => doctor::run(session).await,
         Command::Completions(args) => completions::run(session, args),
     }

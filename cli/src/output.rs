@@ -7,6 +7,7 @@
 pub(crate) mod evidence;
 pub(crate) mod experiment;
 pub(crate) mod json;
+pub(crate) mod keys;
 pub(crate) mod learning;
 pub(crate) mod leaving;
 pub(crate) mod notice;

@@ -11,6 +11,7 @@ pub mod experiments;
 pub mod groups;
 pub mod handshake;
 pub mod holds;
+pub mod keys;
 pub mod learning;
 pub mod ledger;
 pub mod lookup;
@@ -80,6 +81,7 @@ pub struct Signals {
     peers: watch::Sender<u64>,
     records: watch::Sender<u64>,
     followed: watch::Sender<u64>,
+    keys: watch::Sender<u64>,
     documents: watch::Sender<u64>,
     purged: watch::Sender<u64>,
     closing: watch::Sender<bool>,
@@ -108,6 +110,7 @@ impl Default for Signals {
             peers: bell(),
             records: bell(),
             followed: bell(),
+            keys: bell(),
             documents: bell(),
             purged: bell(),
             closing,
@@ -139,6 +142,12 @@ impl Signals {
     #[must_use]
     pub fn followed(&self) -> watch::Receiver<u64> {
         self.followed.subscribe()
+    }
+
+    /// Rings when other keys came into force: connections are made anew.
+    #[must_use]
+    pub fn keys(&self) -> watch::Receiver<u64> {
+        self.keys.subscribe()
     }
 
     /// Rings when documents at home were changed.
@@ -173,6 +182,10 @@ impl Signals {
 
     pub(crate) fn records_changed(&self) {
         self.records.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn keys_changed(&self) {
+        self.keys.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     pub(crate) fn log_followed(&self) {

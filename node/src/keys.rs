@@ -1,17 +1,22 @@
 //! The node's secret keys: files that only their owner can read. Nothing here is ever logged.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
 };
 
-use cairn_proto::{identity::Identity, ids::NodeId};
+use cairn_proto::{
+    identity::{self, Identity},
+    ids::NodeId,
+};
 use ed25519_dalek::{
     SigningKey,
     pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding},
 };
+use sha2::{Digest as _, Sha256};
 
 /// Signs records, checkpoints and TLS handshakes.
 const SIGNING: &str = "signing.pem";
@@ -19,6 +24,8 @@ const SIGNING: &str = "signing.pem";
 const WITNESS: &str = "witness.pem";
 /// The signing key after the next rotation, committed to already.
 const NEXT: &str = "next-signing.pem";
+/// The signing key after that: made during a rotation.
+const AFTER_NEXT: &str = "after-next-signing.pem";
 /// The recovery key, which does not belong on this machine for long.
 pub const RECOVERY: &str = "RECOVERY-KEY.txt";
 
@@ -46,6 +53,17 @@ pub enum KeyError {
          belong to different nodes"
     )]
     NotOurs {
+        /// Which file.
+        path: PathBuf,
+        /// Whose identity.
+        node: NodeId,
+    },
+    /// The next key is not the one that was committed to.
+    #[error(
+        "the key in {path} is not the next key to which {node} is committed, so nothing was changed; restore that file from \
+         a backup of the keys, or recover the identity with the recovery key"
+    )]
+    NotCommitted {
         /// Which file.
         path: PathBuf,
         /// Whose identity.
@@ -85,19 +103,50 @@ fn recovery_instructions(node: &NodeId) -> String {
     )
 }
 
-/// The keys of a serving node, with the identity they belong to.
+/// Keys in force, with the identity whose newest event names them.
+#[derive(Clone)]
+pub struct InForce {
+    identity: Arc<Identity>,
+    signing: Arc<SigningKey>,
+    witness: Arc<SigningKey>,
+}
+
+impl InForce {
+    /// Who we are.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Signs records, checkpoints, contracts and TLS handshakes.
+    #[must_use]
+    pub fn signing(&self) -> &SigningKey {
+        &self.signing
+    }
+}
+
+/// The keys of a serving node. Which of them are in force, the identity chain in the database says; a rotation brings new ones
+/// while the node serves.
 pub struct Keys {
-    identity: Identity,
-    signing: SigningKey,
-    witness: SigningKey,
+    dir: PathBuf,
+    node: NodeId,
+    ring: RwLock<Ring>,
+}
+
+struct Ring {
+    in_force: InForce,
+    /// Those of a rotation that is being written, or was and is not in the files yet.
+    upcoming: Option<InForce>,
 }
 
 impl Keys {
-    /// Reads the keys in `dir` and checks that they are the current ones of `identity`.
+    /// Reads the keys in `dir` that are the current ones of `identity`. A rotation that broke off after it was written to the
+    /// database is finished.
     ///
     /// # Errors
     /// [`KeyError`].
     pub fn load(dir: &Path, identity: Identity) -> Result<Self, KeyError> {
+        finish(dir, &identity)?;
         let (signing, witness) = (read_key(&dir.join(SIGNING))?, read_key(&dir.join(WITNESS))?);
         let fits = |key: &SigningKey, public: &ed25519_dalek::VerifyingKey| key.verifying_key() == *public;
         let node = identity.node_id();
@@ -107,31 +156,101 @@ impl Keys {
         if !fits(&witness, &identity.current().witness_key) {
             return Err(KeyError::NotOurs { path: dir.join(WITNESS), node });
         }
-        Ok(Self { identity, signing, witness })
+        let in_force =
+            InForce { identity: Arc::new(identity), signing: Arc::new(signing), witness: Arc::new(witness) };
+        Ok(Self { dir: dir.to_owned(), node, ring: RwLock::new(Ring { in_force, upcoming: None }) })
+    }
+
+    fn ring(&self) -> std::sync::RwLockReadGuard<'_, Ring> {
+        // A poisoned lock only means that a change was cut short; what is in it is whole.
+        self.ring.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The keys in force.
+    #[must_use]
+    pub fn in_force(&self) -> InForce {
+        self.ring().in_force.clone()
+    }
+
+    /// The keys that event `seq` of our identity names: those in force, or those of a rotation that was just written.
+    #[must_use]
+    pub fn of_event(&self, seq: u32) -> Option<InForce> {
+        let ring = self.ring();
+        let all = [Some(&ring.in_force), ring.upcoming.as_ref()];
+        all.into_iter().flatten().find(|keys| keys.identity.seq() == seq).cloned()
     }
 
     /// Who we are.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    pub fn identity(&self) -> Arc<Identity> {
+        self.ring().in_force.identity.clone()
     }
 
     /// Our NodeId.
     #[must_use]
     pub fn node_id(&self) -> NodeId {
-        self.identity.node_id()
+        self.node
     }
 
     /// Signs records, checkpoints, contracts and TLS handshakes.
     #[must_use]
-    pub fn signing(&self) -> &SigningKey {
-        &self.signing
+    pub fn signing(&self) -> Arc<SigningKey> {
+        self.ring().in_force.signing.clone()
     }
 
     /// Cosigns other nodes' checkpoints.
     #[must_use]
-    pub fn witness(&self) -> &SigningKey {
-        &self.witness
+    pub fn witness(&self) -> Arc<SigningKey> {
+        self.ring().in_force.witness.clone()
+    }
+
+    /// Begins a rotation at a size of our log: the key that the last event committed to takes over, and a new one is made and
+    /// committed to. Gives the longer identity; nothing counts before that is in the database.
+    ///
+    /// # Errors
+    /// [`KeyError`], for example when the next key is missing or is not the one that was committed to.
+    pub(crate) fn begin_rotation(&self, log_size: u64, fresh: SigningKey) -> Result<Arc<Identity>, KeyError> {
+        let now = self.in_force();
+        let path = self.dir.join(NEXT);
+        let new = read_key(&path)?;
+        // A key that was made by a rotation that broke off was told to nobody; it is as good as a fresh one.
+        let after = self.dir.join(AFTER_NEXT);
+        let next = match after.exists() {
+            true => read_key(&after)?,
+            false => {
+                write_key(&after, "", &fresh)?;
+                fresh
+            }
+        };
+        let event = identity::rotation(
+            &now.identity,
+            &now.signing,
+            &new,
+            &now.witness.verifying_key(),
+            &next.verifying_key(),
+            log_size,
+        );
+        let mut events = now.identity.events().to_vec();
+        events.push(event);
+        let longer = Identity::verify(&events);
+        let longer = Arc::new(longer.map_err(|_| KeyError::NotCommitted { path, node: self.node })?);
+        let upcoming = InForce { identity: longer.clone(), signing: Arc::new(new), witness: now.witness };
+        self.ring.write().unwrap_or_else(PoisonError::into_inner).upcoming = Some(upcoming);
+        Ok(longer)
+    }
+
+    /// Finishes a rotation that is in the database: the new keys are in force, and the old one is gone from the disk.
+    ///
+    /// # Errors
+    /// [`KeyError`]; it is finished at the next start then.
+    pub(crate) fn finish_rotation(&self) -> Result<(), KeyError> {
+        {
+            let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+            if let Some(upcoming) = ring.upcoming.take() {
+                ring.in_force = upcoming;
+            }
+        }
+        finish(&self.dir, &self.identity())
     }
 }
 
@@ -139,6 +258,28 @@ impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Keys({})", self.node_id())
     }
+}
+
+/// Brings the files to what the identity says, where a rotation did not come to that: each step is one renaming.
+fn finish(dir: &Path, identity: &Identity) -> Result<(), KeyError> {
+    let is_current = |key: &SigningKey| key.verifying_key() == identity.current().signing_key;
+    let is_next = |key: &SigningKey| {
+        Sha256::digest(key.verifying_key().as_bytes()).as_slice() == identity.next_key_hash().as_slice()
+    };
+    let rename = |from: &str, to: &str| {
+        let renamed = fs::rename(dir.join(from), dir.join(to)).and_then(|()| File::open(dir)?.sync_all());
+        renamed.map_err(|error| KeyError::File { path: dir.join(from), error })
+    };
+    let holds = |file: &str, fits: &dyn Fn(&SigningKey) -> bool| {
+        dir.join(file).exists() && read_key(&dir.join(file)).is_ok_and(|key| fits(&key))
+    };
+    if !holds(SIGNING, &is_current) && holds(NEXT, &is_current) {
+        rename(NEXT, SIGNING)?;
+    }
+    if !holds(NEXT, &is_next) && holds(AFTER_NEXT, &is_next) {
+        rename(AFTER_NEXT, NEXT)?;
+    }
+    Ok(())
 }
 
 fn write_key(path: &Path, preamble: &str, key: &SigningKey) -> Result<(), KeyError> {

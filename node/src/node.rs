@@ -153,7 +153,8 @@ impl Node {
         let (socket, admin) = admin_socket(dir, &config.admin).await?;
         let endpoint =
             if config.advertise.is_empty() { reachable(exchange).to_string() } else { config.advertise };
-        let tls = tls::server_config(keys.signing())?;
+        let presented = tls::Presented::new(&keys.signing())?;
+        let tls = tls::server_config(presented.clone())?;
         let app = App {
             store,
             serving_since: clock.now(),
@@ -169,6 +170,7 @@ impl Node {
         let mut tasks = JoinSet::new();
         tasks.spawn(serve_exchange(app.clone(), listener, tls, stopped(&stop)));
         tasks.spawn(serve_admin(app.clone(), socket, stopped(&stop))?);
+        tasks.spawn(until(stopped(&stop), present(app.clone(), presented)));
         tasks.spawn(until(stopped(&stop), worker::follow::run(app.clone(), config.backoff)));
         tasks.spawn(until(stopped(&stop), worker::purge::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::chase::run(app.clone(), config.backoff)));
@@ -310,6 +312,16 @@ async fn until(stop: impl Future<Output = ()>, work: impl Future<Output = ()>) {
     tokio::select! {
         () = stop => {}
         () = work => {}
+    }
+}
+
+/// Shows callers a certificate of the key that is in force.
+async fn present(app: App, presented: Arc<tls::Presented>) {
+    let mut keys = app.signals.keys();
+    while keys.changed().await.is_ok() {
+        if let Err(error) = presented.renew(&app.keys.signing()) {
+            tracing::error!(%error, "no certificate could be made of the new key; restart the node");
+        }
     }
 }
 

@@ -125,7 +125,8 @@ impl Liar {
         });
         let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let config = tls::server_config(&persona.signing).expect("TLS");
+        let presented = tls::Presented::new(&persona.signing).expect("a certificate");
+        let config = tls::server_config(presented).expect("TLS");
         let service = ExchangeServiceServer::new(Answers(inner.clone()));
         let service = service.max_encoding_message_size(64 << 20);
         let served = Server::builder().add_service(service);

@@ -10,12 +10,13 @@ use cairn_proto::pb::{
     admin::{
         AcceptPeerRequest, AcceptPeerResponse, ExperimentEntry, ExportEvidenceRequest,
         ExportEvidenceResponse, Finding, FindingState, GetExperimentRequest, GetExperimentResponse,
-        GetPeerRequest, GetPeerResponse, GetPlaceRequest, GetPlaceResponse, GetRecordRequest,
-        GetRecordResponse, GetStatusRequest, GetStatusResponse, GetSyncStatusRequest, GetSyncStatusResponse,
-        ImportExperimentRequest, ImportExperimentResponse, InvitePeerRequest, InvitePeerResponse,
-        ListExperimentsRequest, ListExperimentsResponse, ListPeersRequest, ListPeersResponse,
-        ListRecordsRequest, ListRecordsResponse, Peer, PublishRequest, PublishResponse, RemovePeerRequest,
-        RemovePeerResponse, RunDoctorRequest, RunDoctorResponse, SetPlaceRequest, SetPlaceResponse,
+        GetKeysRequest, GetKeysResponse, GetPeerRequest, GetPeerResponse, GetPlaceRequest, GetPlaceResponse,
+        GetRecordRequest, GetRecordResponse, GetStatusRequest, GetStatusResponse, GetSyncStatusRequest,
+        GetSyncStatusResponse, ImportExperimentRequest, ImportExperimentResponse, InvitePeerRequest,
+        InvitePeerResponse, ListExperimentsRequest, ListExperimentsResponse, ListPeersRequest,
+        ListPeersResponse, ListRecordsRequest, ListRecordsResponse, Peer, PublishRequest, PublishResponse,
+        RemovePeerRequest, RemovePeerResponse, RotateKeysRequest, RotateKeysResponse, RunDoctorRequest,
+        RunDoctorResponse, SetPlaceRequest, SetPlaceResponse,
         admin_service_server::{AdminService, AdminServiceServer},
     },
     exchange::{ExperimentSummary, Profile, Standing},
@@ -244,6 +245,19 @@ service! {
         let reply =
             ExportEvidenceResponse { pack: b"pack".to_vec(), file_name: "../plymouth-7.cairn".to_owned() };
         refusal(&request.into_inner().record).map_or(Ok(Response::new(reply)), Err)
+    }
+
+    async fn get_keys(&self, request: Request<GetKeysRequest>) -> Result<Response<GetKeysResponse>, Status> {
+        self.note(&request);
+        Ok(Response::new(GetKeysResponse::default()))
+    }
+
+    async fn rotate_keys(
+        &self,
+        request: Request<RotateKeysRequest>,
+    ) -> Result<Response<RotateKeysResponse>, Status> {
+        self.note(&request);
+        Ok(Response::new(RotateKeysResponse::default()))
     }
 
     async fn run_doctor(

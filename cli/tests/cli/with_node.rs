@@ -78,6 +78,8 @@ fn every_command_prints_exactly_one_json_value() {
         "show 1",
         "sync status",
         "doctor",
+        "keys show",
+        "keys rotate --yes",
     ] {
         let args: Vec<_> = args.split(' ').chain(["--json"]).collect();
         let run = run(node.dir(), &args);

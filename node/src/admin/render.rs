@@ -8,8 +8,10 @@ use cairn_proto::{
 use super::preflight;
 use crate::{
     app::{
+        audit::hex,
         doctor::{Finding, State},
         experiments::Listed,
+        keys,
         publish::Release,
         records::{Examined, Shown},
         status::Following,
@@ -134,6 +136,22 @@ pub fn following(following: &Following) -> pb::SyncEntry {
         last_contact: following.last_contact.map(wire::timestamp),
         last_error: following.last_error.clone(),
         via: following.via.clone(),
+    }
+}
+
+/// The keys in force.
+#[must_use]
+pub fn keys(shown: &keys::Shown) -> pb::KeySet {
+    pb::KeySet {
+        node_id: shown.node.to_string(),
+        words: shown.words.clone(),
+        signing_key: hex(&shown.signing_key),
+        from: shown.from,
+        changes: shown.changes,
+        next_key_hash: hex(&shown.next_key_hash),
+        recovery_keys: u32::try_from(shown.recovery.0).unwrap_or(u32::MAX),
+        recovery_threshold: shown.recovery.1,
+        recovery_key_here: shown.recovery_here,
     }
 }
 

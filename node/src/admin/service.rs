@@ -178,6 +178,16 @@ impl AdminService for Admin {
         Ok(Response::new(pb::GetSyncStatusResponse { entries: all.iter().map(render::following).collect() }))
     }
 
+    async fn get_keys(&self, request: Request<pb::GetKeysRequest>) -> Reply<pb::GetKeysResponse> {
+        let keys = self.app.keys_shown(&operator(&request)?);
+        Ok(Response::new(pb::GetKeysResponse { keys: Some(render::keys(&keys)) }))
+    }
+
+    async fn rotate_keys(&self, request: Request<pb::RotateKeysRequest>) -> Reply<pb::RotateKeysResponse> {
+        let keys = told(self.app.rotate_keys(&operator(&request)?).await)?;
+        Ok(Response::new(pb::RotateKeysResponse { keys: Some(render::keys(&keys)) }))
+    }
+
     async fn run_doctor(&self, request: Request<pb::RunDoctorRequest>) -> Reply<pb::RunDoctorResponse> {
         let findings = told(self.app.doctor(&operator(&request)?).await)?;
         Ok(Response::new(pb::RunDoctorResponse {

@@ -20,7 +20,8 @@ use crate::{
         withdrawal::Retraction,
     },
     entropy,
-    store::{LogRow, OpeningRow, Tx},
+    keys::InForce,
+    store::{LogRow, OpeningRow, StoreError, Tx},
 };
 
 /// What is about to leave, before it has a place in the log.
@@ -84,8 +85,9 @@ impl App {
         let target = retraction.target;
         let log = tx.log_for_update(&self.keys.node_id()).await?;
         let draft = Draft::without_words(Body::Retraction(retraction), policy);
-        let composed = self.compose(&draft, log.frontier.size())?;
-        self.append(tx, log, &composed, |commitment| Leaf::retraction(target, commitment)).await?;
+        let keys = self.keys_in(tx).await?;
+        let composed = self.compose(&keys, &draft, log.frontier.size())?;
+        self.append(tx, log, &keys, &composed, |commitment| Leaf::retraction(target, commitment)).await?;
         Ok(composed.record.index)
     }
 
@@ -112,19 +114,28 @@ impl App {
     /// Appends a record to our log.
     pub(crate) async fn append_draft(&self, tx: &mut Tx, draft: &Draft) -> Result<Composed, AppError> {
         let log = tx.log_for_update(&self.keys.node_id()).await?;
-        let composed = self.compose(draft, log.frontier.size())?;
-        self.append(tx, log, &composed, Leaf::record).await?;
+        let keys = self.keys_in(tx).await?;
+        let composed = self.compose(&keys, draft, log.frontier.size())?;
+        self.append(tx, log, &keys, &composed, Leaf::record).await?;
         Ok(composed)
     }
 
+    /// The keys that sign in this transaction: those that our identity names in it. So nothing is signed with a key that a
+    /// rotation has just put out of force.
+    async fn keys_in(&self, tx: &mut Tx) -> Result<InForce, AppError> {
+        let seq = tx.identity_seq(&self.keys.node_id()).await?;
+        let keys = self.keys.of_event(seq);
+        keys.ok_or_else(|| StoreError::corrupt("our identity names keys that are not here").into())
+    }
+
     /// The record that `draft` would be at `index`, signed.
-    pub(crate) fn compose(&self, draft: &Draft, index: u64) -> Result<Composed, AppError> {
+    pub(crate) fn compose(&self, keys: &InForce, draft: &Draft, index: u64) -> Result<Composed, AppError> {
         let consent_salt = entropy::bytes()?;
         let commitment = consent::commitment(&consent_salt, draft.consent_records.as_bytes());
         let record = Record {
             author: self.keys.node_id(),
             index,
-            identity_seq: self.keys.identity().seq(),
+            identity_seq: keys.identity().seq(),
             created_at: self.clock.now(),
             policy: draft.policy.clone(),
             consent: ConsentStatement { state: draft.consent, commitment },
@@ -135,7 +146,7 @@ impl App {
         let message = pb::Record::from(&record);
         let payload = message.encode_to_vec();
         let bytes = payload.len();
-        let envelope = envelope::sign(PayloadType::Record, payload, &[self.keys.signing()]).encode_to_vec();
+        let envelope = envelope::sign(PayloadType::Record, payload, &[keys.signing()]).encode_to_vec();
         if envelope.len() > limits::ENVELOPE_BYTES {
             return Err(AppError::TooLarge { bytes: envelope.len(), limit: limits::ENVELOPE_BYTES });
         }
@@ -148,6 +159,7 @@ impl App {
         &self,
         tx: &mut Tx,
         log: LogRow,
+        keys: &InForce,
         composed: &Composed,
         leaf: impl FnOnce([u8; 32]) -> Leaf,
     ) -> Result<(), AppError> {
@@ -167,7 +179,7 @@ impl App {
         tx.add_openings(log.id, &[opening]).await?;
         let size = frontier.size();
         let origin = checkpoint::origin(&log.origin);
-        let head = checkpoint::sign(&Checkpoint { origin, size, root: frontier.root() }, self.keys.signing());
+        let head = checkpoint::sign(&Checkpoint { origin, size, root: frontier.root() }, keys.signing());
         tx.set_head(log.id, size, &head).await?;
         tx.set_settled(log.id, size).await?;
         Ok(())

@@ -100,7 +100,8 @@ impl App {
             return Some(format!("entry {seq} was changed, or one before it: its hash does not fit"));
         }
         let signature = Signature::from_bytes(&row.signature);
-        let epochs = self.keys.identity().epochs();
+        let identity = self.keys.identity();
+        let epochs = identity.epochs();
         let known = epochs
             .iter()
             .any(|epoch| epoch.signing_key.verify_strict(&signed(&row.hash), &signature).is_ok());

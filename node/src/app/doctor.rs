@@ -81,7 +81,7 @@ impl App {
         let Some(log) = log.filter(|log| log.head_size > 0) else {
             return Ok(finding("own log", State::Well, "nothing has been published yet", ""));
         };
-        let head = self.check_head(self.keys.identity(), log.head_size, &log.checkpoint);
+        let head = self.check_head(&self.keys.identity(), log.head_size, &log.checkpoint);
         Ok(match head {
             Ok(head) if head.root == log.frontier.root() => {
                 let found = format!("{} records; the signed head fits the leaves", log.head_size);

@@ -234,6 +234,9 @@ pub enum AppError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyError),
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),

@@ -236,7 +236,7 @@ impl App {
         group: &GroupRow,
     ) -> Result<(), AppError> {
         let row = self.stored(tx, &self.own_record(before)).await?;
-        let (record, _) = self.read_record(self.keys.identity(), &row.opening)?;
+        let (record, _) = self.read_record(&self.keys.identity(), &row.opening)?;
         let wish = Wish {
             record: record.id().to_string(),
             reason: Reason::Superseded,
@@ -276,7 +276,7 @@ impl App {
         for release in tx.releases().await?.into_iter().filter(|row| row.card == Card::Group.name()) {
             let opening = tx.openings(log.id, release.index, release.index + 1, 1).await?.into_iter().next();
             let Some(opening) = opening else { continue };
-            let (record, _) = self.read_record(self.keys.identity(), &opening)?;
+            let (record, _) = self.read_record(&self.keys.identity(), &opening)?;
             if matches!(&record.policy.audience, Audience::Group(id) if id.as_str() == group.id) {
                 out.push((release.index, release.at));
             }

@@ -270,7 +270,7 @@ impl App {
             let hint = "no proposal of ours with that contract is open";
             return Err(AppError::Standing { name: row.name, standing: row.standing, hint });
         }
-        contract::open(&envelope, &[self.keys.identity(), caller.identity()])?;
+        contract::open(&envelope, &[&self.keys.identity(), caller.identity()])?;
         row.contract = envelope;
         row.standing = Standing::Active;
         row.since = self.clock.now();

@@ -100,7 +100,7 @@ impl App {
             false => self.peer_called(&mut tx, what).await?,
         };
         if row.standing == Standing::Proposed(Side::Them) {
-            envelope::countersign(&mut row.contract, self.keys.signing());
+            envelope::countersign(&mut row.contract, &self.keys.signing());
             row.standing = Standing::Active;
             row.since = self.clock.now();
             row.name = name.map_or(row.name, |name| name.to_string());
@@ -157,7 +157,7 @@ impl App {
             standing: Standing::Proposed(Side::Us),
             reason: String::new(),
             since: now,
-            contract: envelope::sign(PayloadType::PeeringContract, payload, &[self.keys.signing()]),
+            contract: envelope::sign(PayloadType::PeeringContract, payload, &[&self.keys.signing()]),
             invitation: Some(ticket.secret.to_vec()),
             last_contact: None,
             last_error: String::new(),

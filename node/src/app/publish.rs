@@ -99,7 +99,7 @@ impl App {
         let waits = prepared.page.second_person.is_some();
         if wish.dry_run || waits {
             let next = tx.log(&self.keys.node_id()).await?.map_or(0, |log| log.frontier.size());
-            let composed = self.compose(draft, next)?;
+            let composed = self.compose(&self.keys.in_force(), draft, next)?;
             let waits_as = match waits && !wish.dry_run {
                 true => Some(self.ask_second_person(tx, who, &wish, &prepared).await?),
                 false => None,

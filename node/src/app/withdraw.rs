@@ -53,7 +53,7 @@ impl App {
         let mut tx = self.store.write().await?;
         let id = self.record_called(&mut tx, &wish.record).await?;
         let row = self.to_withdraw(&mut tx, &id).await?;
-        let (record, _) = self.read_record(self.keys.identity(), &row.opening)?;
+        let (record, _) = self.read_record(&self.keys.identity(), &row.opening)?;
         let parts_there = match &record.body {
             Body::Summary(summary) => summary.parts(),
             _ => Vec::new(),
@@ -83,7 +83,7 @@ impl App {
             return Err(AppError::Gone { record: id.to_string(), withdrawn_at: before.map(|row| row.at) });
         }
         let row = self.held(tx, id).await?;
-        let (record, _) = self.read_record(self.keys.identity(), &row.opening)?;
+        let (record, _) = self.read_record(&self.keys.identity(), &row.opening)?;
         if record.body.is_learning() {
             return Ok(row);
         }

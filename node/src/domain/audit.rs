@@ -30,6 +30,8 @@ pub enum Event {
     Sharing,
     /// A record of others was put under a legal hold, or such a hold ended.
     Hold,
+    /// Other keys came into force.
+    Keys,
 }
 
 impl Event {
@@ -47,6 +49,7 @@ impl Event {
             Self::Group => "group",
             Self::Sharing => "sharing",
             Self::Hold => "hold",
+            Self::Keys => "keys",
         }
     }
 }

@@ -132,7 +132,7 @@ pub async fn connect(app: &App, node: &NodeId, endpoint: &str) -> Result<Peer, C
 }
 
 async fn dial(app: &App, endpoint: &str) -> Result<(TlsStream<TcpStream>, [u8; 32]), CallError> {
-    let config = tls::client_config(app.keys.signing())?;
+    let config = tls::client_config(&app.keys.signing())?;
     let connect = async {
         let socket = TcpStream::connect(endpoint).await?;
         socket.set_nodelay(true)?;

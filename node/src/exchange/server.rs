@@ -235,6 +235,7 @@ async fn watch(
 ) -> Result<(), AppError> {
     let (mut moved, mut peers, mut followed) =
         (app.signals.head(), app.signals.peers(), app.signals.followed());
+    let mut keys = app.signals.keys();
     let mut told = BTreeMap::new();
     loop {
         let peer = app.active_peer(caller).await?;
@@ -262,6 +263,8 @@ async fn watch(
             () = app.signals.closing() => return Ok(()),
             rung = moved.changed() => if rung.is_err() { return Ok(()) },
             rung = peers.changed() => if rung.is_err() { return Ok(()) },
+            // Whoever comes back learns of the new key in our Hello.
+            _ = keys.changed() => return Ok(()),
             rung = followed.changed(), if relayed => if rung.is_err() { return Ok(()) },
             // The authors of the others were heard since.
             () = tokio::time::sleep(HEARD_AGAIN), if relayed => told.retain(|origin, _| *origin == own.origin),

@@ -2,7 +2,7 @@
 //! holds the key in its certificate; whose key that is, the identity chain in `Hello` says. There
 //! is no certificate authority, no name check, no resumption: standing is looked up at every call.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey, pkcs8::EncodePrivateKey as _};
 use rustls::{
@@ -14,7 +14,7 @@ use rustls::{
     crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature},
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime},
     server::{
-        NoServerSessionStorage,
+        ClientHello, NoServerSessionStorage, ResolvesServerCert,
         danger::{ClientCertVerified, ClientCertVerifier},
     },
     sign::{CertifiedKey, SingleCertAndKey},
@@ -41,18 +41,47 @@ pub enum TlsSetupError {
     Tls(#[from] TlsError),
 }
 
+/// The certificate that callers are shown. It changes with the signing key, while connections go on.
+#[derive(Debug)]
+pub struct Presented(RwLock<Arc<CertifiedKey>>);
+
+impl Presented {
+    /// A certificate of this key.
+    ///
+    /// # Errors
+    /// [`TlsSetupError`].
+    pub fn new(key: &SigningKey) -> Result<Arc<Self>, TlsSetupError> {
+        Ok(Arc::new(Self(RwLock::new(certified(key, &provider())?))))
+    }
+
+    /// A certificate of another key, for whoever connects from now on.
+    ///
+    /// # Errors
+    /// [`TlsSetupError`]; the one before stays then.
+    pub fn renew(&self, key: &SigningKey) -> Result<(), TlsSetupError> {
+        let renewed = certified(key, &provider())?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        Ok(())
+    }
+}
+
+impl ResolvesServerCert for Presented {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
 /// TLS for the listening side: any well-formed Ed25519 certificate is let in as far as `Hello`.
 ///
 /// # Errors
 /// [`TlsSetupError`].
-pub fn server_config(key: &SigningKey) -> Result<rustls::ServerConfig, TlsSetupError> {
+pub fn server_config(presented: Arc<Presented>) -> Result<rustls::ServerConfig, TlsSetupError> {
     let provider = provider();
     let verifier = Arc::new(SelfSigned { algorithms: provider.signature_verification_algorithms });
-    let certified = certified(key, &provider)?;
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(verifier)
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+        .with_cert_resolver(presented);
     config.alpn_protocols = vec![ALPN.to_vec()];
     // rustls does not run verifiers again on resumed sessions, so there are none.
     config.session_storage = Arc::new(NoServerSessionStorage {});

@@ -77,6 +77,16 @@ impl Tx {
         Identity::verify(&events).map(Some).map_err(StoreError::corrupt)
     }
 
+    /// Sequence number of the newest event of a node's identity; 0 also for a node we do not know.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn identity_seq(&mut self, id: &NodeId) -> Result<u32, StoreError> {
+        let sql = "SELECT MAX(seq) FROM identity_events WHERE node_id = $1";
+        let seq = fetch!(fetch_one, (Option<i64>,), self, sql, &id.as_bytes()[..])?.0;
+        u32::try_from(seq.unwrap_or_default()).map_err(StoreError::corrupt)
+    }
+
     /// The node that presents this signing key now, if we know it.
     ///
     /// # Errors

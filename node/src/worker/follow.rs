@@ -262,11 +262,14 @@ async fn watch_log(
     let heads = peer.service.watch(WatchRequest { relayed, ..WatchRequest::default() });
     let mut heads = timeout(client::ANSWER, heads).await.map_err(|_| FollowError::Silent)??.into_inner();
     let own_log = peering.node.to_string();
+    let mut keys = app.signals.keys();
     let mut newest = 0;
     loop {
         let head = tokio::select! {
             head = heads.message() => head?.ok_or(FollowError::Closed)?,
             () = changed(app, peering, peers) => return Ok(Outcome::Changed),
+            // We say Hello with the new key.
+            _ = keys.changed() => return Ok(Outcome::Changed),
             // Quiet is not silence: HTTP/2 keeps asking whether the connection lives.
             () = tokio::time::sleep(HEARD_AGAIN) => {
                 app.heard(&peering.node, true).await?;

@@ -9,6 +9,7 @@ use crate::{
 };
 
 contracts!(
+    the_newest_event_is_counted,
     our_own_id_is_set_once,
     an_identity_is_found_by_id_and_key,
     after_a_rotation_only_the_new_key_is_found,
@@ -100,4 +101,13 @@ async fn two_nodes_cannot_have_the_same_key(db: Db) {
     let refused = db.write().await.save_identity(&thief).await;
     assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     assert_eq!(db.read().await.node_with_key(&presented(&mine)).await.unwrap(), Some(mine.node_id()));
+}
+
+async fn the_newest_event_is_counted(db: Db) {
+    let mine = incepted(10);
+    assert_eq!(db.read().await.identity_seq(&mine.node_id()).await.unwrap(), 0);
+    save(&db, &mine).await;
+    assert_eq!(db.read().await.identity_seq(&mine.node_id()).await.unwrap(), 0);
+    save(&db, &rotated(&mine, 10)).await;
+    assert_eq!(db.read().await.identity_seq(&mine.node_id()).await.unwrap(), 1);
 }

@@ -156,7 +156,8 @@ pub(crate) async fn back_fill(envelopes: &[Vec<u8>], key: &SigningKey) -> Durati
     let service = ExchangeServiceServer::new(Sender(Arc::new(parts.collect())));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let connections = incoming::connections(listener, tls::server_config(key).unwrap());
+    let connections =
+        incoming::connections(listener, tls::server_config(tls::Presented::new(key).unwrap()).unwrap());
     let server = tokio::spawn(
         tonic::transport::Server::builder()
             .initial_stream_window_size(1 << 20)

@@ -110,7 +110,7 @@ async fn fill(app: &App) -> Vec<Vec<u8>> {
         for index in from..(from + 256).min(RECORDS as u64) {
             let payload = record(&log.origin, index).encode_to_vec();
             let envelope =
-                envelope::sign(PayloadType::Record, payload, &[app.keys.signing()]).encode_to_vec();
+                envelope::sign(PayloadType::Record, payload, &[&app.keys.signing()]).encode_to_vec();
             let leaf = Leaf::record(commitment(&[7; 32], &envelope));
             frontier.append(leaf.hash());
             leaves.push(leaf);
@@ -123,7 +123,7 @@ async fn fill(app: &App) -> Vec<Vec<u8>> {
     }
     let head =
         Checkpoint { origin: checkpoint::origin(&log.origin), size: frontier.size(), root: frontier.root() };
-    tx.set_head(log.id, frontier.size(), &checkpoint::sign(&head, app.keys.signing())).await.unwrap();
+    tx.set_head(log.id, frontier.size(), &checkpoint::sign(&head, &app.keys.signing())).await.unwrap();
     tx.set_settled(log.id, frontier.size()).await.unwrap();
     tx.commit().await.unwrap();
     envelopes
@@ -143,7 +143,7 @@ async fn follow(author: &Node, receiver: &Node) -> Duration {
     let mut records = receiver.app().signals.records();
     let begun = Instant::now();
     theirs.accept_peer(accept(node.to_string())).await.unwrap();
-    let route = Route::direct(author.app().keys.identity().clone());
+    let route = Route::direct((*author.app().keys.identity()).clone());
     while receiver.app().holding(&route).await.unwrap().settled_to < RECORDS as u64 {
         records.changed().await.unwrap();
     }
@@ -164,7 +164,7 @@ pub(crate) async fn back_fill() {
             + receiver.app().store.read().await.unwrap().held_count(2).await.unwrap();
         assert_eq!(held, RECORDS as u64);
         receiver.shutdown().await;
-        plain.push(bare::back_fill(&envelopes, author.app().keys.signing()).await);
+        plain.push(bare::back_fill(&envelopes, &author.app().keys.signing()).await);
     }
     let what = format!("back-fill of {RECORDS} x {:.1} KiB over TLS", bytes as f64 / RECORDS as f64 / 1024.0);
     line(&what, RECORDS, ours, plain);

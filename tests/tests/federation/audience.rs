@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 
 /// What a place is given when it asks with its own key, past its own node.
 async fn asked_by(reader: &TestPlace, author: &TestPlace) -> Result<Pulled, tonic::Status> {
-    let mut caller = Caller::with_key(author.address, reader.app().keys.signing()).await;
+    let mut caller = Caller::with_key(author.address, &reader.app().keys.signing()).await;
     caller.pull_all().await
 }
 

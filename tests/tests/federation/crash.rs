@@ -58,7 +58,7 @@ async fn a_reader_killed_in_mid_pull_goes_on_where_it_was() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_killed_again_and_again_arrives_at_the_same() {
     let liverpool = real_time().place("Liverpool City Region").await;
-    let mut log = ForgedLog::new(liverpool.id, liverpool.app().keys.signing());
+    let mut log = ForgedLog::new(liverpool.id, &liverpool.app().keys.signing());
     fill(&mut log);
     liverpool.adopt(&log).await;
     let mut dorset = TestProcess::spawn("Dorset").await;

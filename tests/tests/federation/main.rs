@@ -17,6 +17,7 @@ mod evidence;
 mod groups;
 mod histories;
 mod holds;
+mod keys;
 mod operation;
 mod peering;
 mod preflight;

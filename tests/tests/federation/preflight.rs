@@ -235,7 +235,7 @@ async fn late_members_get_what_was_chosen_when_they_joined() {
     converge(&[&tyneside, &dorset, &edufi, &melton]).await;
     assert!(!melton.holds(&record).await);
     for (place, gets) in [(&dorset, true), (&edufi, true), (&melton, false)] {
-        let mut caller = Caller::with_key(tyneside.address, place.app().keys.signing()).await;
+        let mut caller = Caller::with_key(tyneside.address, &place.app().keys.signing()).await;
         let given = caller.pull_all().await.expect("a peer").openings;
         // Besides, each is told that it belongs to the group; the records before that are not for those who joined last.
         let index: u64 = record.rsplit('/').next().expect("an index").parse().expect("a number");

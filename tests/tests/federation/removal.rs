@@ -58,7 +58,7 @@ async fn after_the_end_nothing_flows_and_both_sides_know_why() {
 
     assert!(edufi.holds(&after).await);
     assert!(tyneside.holds(&before).await && !tyneside.holds(&after).await);
-    let mut caller = Caller::with_key(plymouth.address, tyneside.app().keys.signing()).await;
+    let mut caller = Caller::with_key(plymouth.address, &tyneside.app().keys.signing()).await;
     let refused = caller.pull_all().await.expect_err("no peer any more");
     assert!(matches!(refusal(&refused), Kind::NotAPeer(why) if why.reason.contains(REASON)));
 }
@@ -73,7 +73,7 @@ async fn open_streams_end_with_the_peering() {
     let plymouth = story.place("Plymouth Alliance").await;
     let neighbour = Liar::spawn().await;
     neighbour.become_peer_of(&plymouth).await;
-    let mut log = cairn_tests::forge::ForgedLog::new(plymouth.id, plymouth.app().keys.signing());
+    let mut log = cairn_tests::forge::ForgedLog::new(plymouth.id, &plymouth.app().keys.signing());
     for n in 0..600 {
         log.add(&format!("{n}: {}", "long words ".repeat(1400)));
     }

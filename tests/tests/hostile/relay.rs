@@ -141,7 +141,7 @@ async fn a_log_that_is_not_its_authors_changes_nothing_and_the_rest_is_followed(
 async fn an_author_whom_the_victim_follows_itself_or_has_left_does_not_come_through_others() {
     let scene = Scene::set().await;
     let keys = scene.honest.app().keys.clone();
-    let honest = Persona { signing: keys.signing().clone(), identity: keys.identity().clone() };
+    let honest = Persona { signing: (*keys.signing()).clone(), identity: (*keys.identity()).clone() };
     // A log of the honest author that is longer than what the victim holds of it; nobody asks for it.
     let mut claim = ForgedLog::new(honest.id(), &honest.signing);
     for about in ["one", "two", "three"] {

@@ -82,7 +82,7 @@ async fn the_identity_of_a_peer_is_no_use_without_its_key() {
     let thief = Persona::new();
     let mut caller = Caller::with_key(plymouth.address, &thief.signing).await;
 
-    let claimed = caller.hello(tyneside.app().keys.identity()).await.expect_err("another key");
+    let claimed = caller.hello(&tyneside.app().keys.identity()).await.expect_err("another key");
     assert_not_a_peer(&claimed, "not the current signing key");
     assert_not_a_peer(&caller.pull_all().await.expect_err("a thief"), "does not know the caller");
     let mut forged = thief.identity.events().to_vec();

@@ -145,7 +145,7 @@ async fn what_was_withdrawn_before_it_came_never_comes() {
     })
     .await;
     let message =
-        cairn_proto::record::open(&receipt.envelope, scene.victim.app().keys.identity(), receipt.index);
+        cairn_proto::record::open(&receipt.envelope, &scene.victim.app().keys.identity(), receipt.index);
     let Some(Body::PurgeReceipt(said)) = message.expect("signed by the holder").body else {
         panic!("a receipt")
     };

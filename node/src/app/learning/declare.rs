@@ -88,7 +88,7 @@ impl App {
             declared_at: Some(wire::timestamp(now)),
         };
         let payload = statement.encode_to_vec();
-        let signed = envelope::sign(PayloadType::ExperimentDeclaration, payload, &[self.keys.signing()]);
+        let signed = envelope::sign(PayloadType::ExperimentDeclaration, payload, &[&self.keys.signing()]);
         let envelope = signed.encode_to_vec();
         let row = DeclarationRow {
             experiment_id: id.to_string(),

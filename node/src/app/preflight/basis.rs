@@ -102,7 +102,7 @@ impl App {
     async fn still_out(&self, tx: &mut Tx, index: u64) -> Result<Option<Record>, AppError> {
         let Some(log) = tx.log(&self.keys.node_id()).await? else { return Ok(None) };
         let opening = tx.openings(log.id, index, index.saturating_add(1), 1).await?.into_iter().next();
-        let read = opening.map(|opening| self.read_record(self.keys.identity(), &opening)).transpose()?;
+        let read = opening.map(|opening| self.read_record(&self.keys.identity(), &opening)).transpose()?;
         Ok(read.map(|(record, _)| record))
     }
 }
