@@ -26,6 +26,9 @@ const WITNESS: &str = "witness.pem";
 const NEXT: &str = "next-signing.pem";
 /// The signing key after that: made during a rotation.
 const AFTER_NEXT: &str = "after-next-signing.pem";
+/// New keys during a recovery.
+const NEW_SIGNING: &str = "new-signing.pem";
+const NEW_WITNESS: &str = "new-witness.pem";
 /// The recovery key, which does not belong on this machine for long.
 pub const RECOVERY: &str = "RECOVERY-KEY.txt";
 
@@ -260,24 +263,49 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// Brings the files to what the identity says, where a rotation did not come to that: each step is one renaming.
-fn finish(dir: &Path, identity: &Identity) -> Result<(), KeyError> {
-    let is_current = |key: &SigningKey| key.verifying_key() == identity.current().signing_key;
-    let is_next = |key: &SigningKey| {
+/// New keys of a node that is being recovered.
+pub(crate) struct Recovered {
+    pub(crate) signing: SigningKey,
+    pub(crate) witness: SigningKey,
+    pub(crate) next: SigningKey,
+}
+
+impl Recovered {
+    /// Writes the keys beside those that are there.
+    pub(crate) fn write(&self, dir: &Path) -> Result<(), KeyError> {
+        for (file, key) in
+            [(NEW_SIGNING, &self.signing), (NEW_WITNESS, &self.witness), (AFTER_NEXT, &self.next)]
+        {
+            let path = dir.join(file);
+            // Left by an attempt that broke off; nobody was told of it.
+            fs::remove_file(&path).ok();
+            write_key(&path, "", key)?;
+        }
+        Ok(())
+    }
+}
+
+/// Brings the files to what the identity says, where a rotation or a recovery did not come to that: each step is one renaming,
+/// and what is there under the right name is left alone.
+pub(crate) fn finish(dir: &Path, identity: &Identity) -> Result<(), KeyError> {
+    let now = identity.current();
+    let signs = |key: &SigningKey| key.verifying_key() == now.signing_key;
+    let witnesses = |key: &SigningKey| key.verifying_key() == now.witness_key;
+    let follows = |key: &SigningKey| {
         Sha256::digest(key.verifying_key().as_bytes()).as_slice() == identity.next_key_hash().as_slice()
     };
-    let rename = |from: &str, to: &str| {
-        let renamed = fs::rename(dir.join(from), dir.join(to)).and_then(|()| File::open(dir)?.sync_all());
-        renamed.map_err(|error| KeyError::File { path: dir.join(from), error })
-    };
-    let holds = |file: &str, fits: &dyn Fn(&SigningKey) -> bool| {
-        dir.join(file).exists() && read_key(&dir.join(file)).is_ok_and(|key| fits(&key))
-    };
-    if !holds(SIGNING, &is_current) && holds(NEXT, &is_current) {
-        rename(NEXT, SIGNING)?;
-    }
-    if !holds(NEXT, &is_next) && holds(AFTER_NEXT, &is_next) {
-        rename(AFTER_NEXT, NEXT)?;
+    let steps: [(&str, &str, &dyn Fn(&SigningKey) -> bool); 4] = [
+        (NEXT, SIGNING, &signs),
+        (NEW_SIGNING, SIGNING, &signs),
+        (NEW_WITNESS, WITNESS, &witnesses),
+        (AFTER_NEXT, NEXT, &follows),
+    ];
+    for (from, to, fits) in steps {
+        let holds = |file: &str| read_key(&dir.join(file)).is_ok_and(|key| fits(&key));
+        if !holds(to) && holds(from) {
+            let renamed = fs::rename(dir.join(from), dir.join(to)).and_then(|()| File::open(dir)?.sync_all());
+            renamed.map_err(|error| KeyError::File { path: dir.join(from), error })?;
+        }
     }
     Ok(())
 }
@@ -293,7 +321,7 @@ fn write_key(path: &Path, preamble: &str, key: &SigningKey) -> Result<(), KeyErr
     write().map_err(|error| KeyError::File { path: path.to_owned(), error })
 }
 
-fn read_key(path: &Path) -> Result<SigningKey, KeyError> {
+pub(crate) fn read_key(path: &Path) -> Result<SigningKey, KeyError> {
     let mut pem = String::new();
     let read = File::open(path).and_then(|file| file.take(KEY_FILE_BYTES).read_to_string(&mut pem));
     read.map_err(|error| KeyError::File { path: path.to_owned(), error })?;

@@ -7,7 +7,7 @@ use cairn_node::{
     config::Config,
     init::{self, NewNode},
     node::Node,
-    telemetry,
+    recover, telemetry,
 };
 use clap::{Args, Parser, Subcommand};
 use tokio::{
@@ -31,6 +31,18 @@ enum Command {
     Init(InitArguments),
     /// Serve a node until it is told to stop (Ctrl-C or SIGTERM)
     Serve(ServeArguments),
+    /// Give a node whose keys were lost or stolen new ones, with its recovery key. It must not serve meanwhile
+    Recover(RecoverArguments),
+}
+
+#[derive(Args)]
+struct RecoverArguments {
+    /// Directory of the node
+    #[arg(long, env = "CAIRN_DATA_DIR")]
+    data_dir: PathBuf,
+    /// File with a recovery key; repeat for more, where several have to come together
+    #[arg(long = "recovery-key", value_name = "FILE", required = true)]
+    recovery_keys: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -70,6 +82,7 @@ async fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Init(arguments) => make(arguments).await,
         Command::Serve(arguments) => serve(arguments).await,
+        Command::Recover(arguments) => recovered(arguments).await,
     }
 }
 
@@ -110,6 +123,34 @@ async fn serve(arguments: ServeArguments) -> ExitCode {
     match Node::bind(config, Clock::System).await {
         Ok(node) => {
             node.join(told_to_stop(arguments.exit_with_stdin)).await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error, 1),
+    }
+}
+
+async fn recovered(arguments: RecoverArguments) -> ExitCode {
+    let config = match Config::load(&arguments.data_dir) {
+        Ok(config) => config,
+        Err(error) => return fail(&error, EXIT_CONFIG),
+    };
+    match recover::recover(&config, &arguments.recovery_keys).await {
+        Ok(done) => {
+            say(&format!(
+                "The node has new keys, which sign from record {from} on.\n\n\
+                 \x20 node id   {node}\n\
+                 \x20 words     {words}\n\n\
+                 Next:\n\
+                 \x20 1. Take the recovery key off this machine again.\n\
+                 \x20 2. Serve the node:\n\
+                 \x20    cairn-node serve --data-dir {data}\n\
+                 \x20 3. Telephone your peers. Each compares the words and accepts the new keys:\n\
+                 \x20    cairn peer accept NAME\n",
+                from = done.from,
+                node = done.node,
+                words = done.node.words(),
+                data = arguments.data_dir.display(),
+            ));
             ExitCode::SUCCESS
         }
         Err(error) => fail(&error, 1),

@@ -228,7 +228,7 @@ impl Node {
     }
 }
 
-fn lock(dir: &Path) -> Result<File, StartError> {
+pub(crate) fn lock(dir: &Path) -> Result<File, StartError> {
     let path = dir.join(LOCK);
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.map_err(|error| StartError::File { path: path.clone(), error })?;
@@ -239,7 +239,7 @@ fn lock(dir: &Path) -> Result<File, StartError> {
     }
 }
 
-async fn own_identity(store: &Store) -> Result<Identity, StartError> {
+pub(crate) async fn own_identity(store: &Store) -> Result<Identity, StartError> {
     let mut tx = store.read().await?;
     let node = tx.self_id().await?.ok_or(StartError::EmptyDatabase)?;
     tx.identity(&node).await?.ok_or(StartError::EmptyDatabase)

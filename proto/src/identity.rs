@@ -128,6 +128,11 @@ impl Identity {
         self.recovery_threshold
     }
 
+    /// How often the identity was recovered with its recovery keys.
+    pub fn recoveries(&self) -> usize {
+        self.recoveries
+    }
+
     /// The signing key named by event `seq`, if it may sign the record at `index`.
     pub fn record_key(&self, seq: u32, index: u64) -> Result<VerifyingKey, IdentityError> {
         let epoch = self.epochs.iter().find(|epoch| epoch.seq == seq);

@@ -46,7 +46,8 @@ Example:
 /// What `accept --help` says.
 const ACCEPT_MANUAL: &str = "\
 With a ticket: sends a proposal to the place that made the ticket. With the name or NodeId of a place whose proposal \
-waits here: accepts it, and the peering begins.
+waits here: accepts it, and the peering begins. With a peer that says it was recovered with its recovery key: accepts its new \
+keys.
 
 Telephone the other place and compare the words, so that you know whom you found. Accepting never releases anything; \
 from then on they receive what you publish to the network, to the public or to them by name.

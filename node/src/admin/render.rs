@@ -34,7 +34,7 @@ pub fn peer(peering: &Peering) -> pb::Peer {
         standing: standing_to_pb(peering.standing).into(),
         standing_words: peering.words(),
         since: Some(wire::timestamp(peering.since)),
-        waits_for_us: peering.standing == Standing::Proposed(Side::Them),
+        waits_for_us: peering.standing == Standing::Proposed(Side::Them) || peering.recovered,
         purposes: purposes_to_pb(&peering.terms.purposes),
         relay: peering.terms.relay,
         review_on: peering.terms.review_on.map(|day| day.to_string()).unwrap_or_default(),

@@ -51,7 +51,7 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Refresh { .. } => Code::FailedPrecondition,
         AppError::ProposalsFull | AppError::Store(StoreError::Full(_)) => Code::ResourceExhausted,
         AppError::Record(_) | AppError::Received(_) => Code::DataLoss,
-        AppError::Key(_) => Code::FailedPrecondition,
+        AppError::Key(_) | AppError::Recovered(_) => Code::FailedPrecondition,
         AppError::Store(_) | AppError::Entropy(_) => Code::Internal,
     };
     if matches!(code, Code::Internal | Code::DataLoss) {

@@ -234,6 +234,12 @@ pub enum AppError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A node that was recovered, which nobody here has confirmed yet.
+    #[error(
+        "it says that it was recovered with its recovery key. Telephone them at a number you know, ask whether that is so, \
+         compare the words \"{words}\", and then accept it: cairn peer accept {0}", words = .0.words()
+    )]
+    Recovered(NodeId),
     /// The keys cannot be used.
     #[error(transparent)]
     Key(#[from] crate::keys::KeyError),

@@ -6,11 +6,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     App, AppError,
-    actor::{Caller, VerifiedPeer},
+    actor::{Caller, Operator, VerifiedPeer},
     peering::peering,
 };
 use crate::{
     domain::{
+        audit::Event,
         peer::{Contract, Peering, Side, Standing},
         text::{Line, Prose},
     },
@@ -64,11 +65,42 @@ impl App {
             return Err(AppError::NotAPeer { standing: None, reason });
         }
         if identity.seq() > known.seq() {
-            let mut tx = self.store.write().await?;
-            tx.save_identity(identity).await?;
-            tx.commit().await?;
+            let tx = self.store.write().await?;
+            self.keep_longer(tx, identity, &known).await?;
         }
         Ok(())
+    }
+
+    /// Keeps a longer chain of a node that we know. Whoever has a recovery key can take an identity over, rightly or not:
+    /// a person here confirms that first.
+    async fn keep_longer(&self, mut tx: Tx, longer: &Identity, known: &Identity) -> Result<(), AppError> {
+        if longer.recoveries() == known.recoveries() {
+            tx.save_identity(longer).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
+        let node = longer.node_id();
+        if tx.recovery(&node).await?.is_none_or(|waits| waits.seq() < longer.seq()) {
+            tx.save_recovery(longer).await?;
+            tx.commit().await?;
+        }
+        Err(AppError::Recovered(node))
+    }
+
+    /// A person here confirms that a node was recovered: its new keys count from now on. Gives whether there was anything to
+    /// confirm.
+    pub(crate) async fn confirm_recovery(
+        &self,
+        tx: &mut Tx,
+        who: &Operator,
+        node: &NodeId,
+    ) -> Result<bool, AppError> {
+        let Some(recovered) = tx.recovery(node).await? else { return Ok(false) };
+        tx.save_identity(&recovered).await?;
+        tx.forget_recovery(node).await?;
+        let words = format!("confirmed that {} was recovered", self.name_of(tx, node).await?);
+        self.audit(tx, who.by(), Event::Keys, None, words).await?;
+        Ok(true)
     }
 
     /// Remembers who answered our call and how far its clock is ahead of ours.
@@ -89,6 +121,7 @@ impl App {
             if identity.seq() == known.seq() {
                 return Ok(());
             }
+            return self.keep_longer(tx, identity, &known).await;
         }
         tx.save_identity(identity).await?;
         tx.commit().await?;

@@ -87,12 +87,12 @@ impl App {
         Ok(Invitation { ticket: ticket.to_string(), expires_at })
     }
 
-    /// Accepts a ticket (our proposal is sent as soon as the other node is reached), or a
-    /// proposal that waits here.
+    /// Accepts a ticket (our proposal is sent as soon as the other node is reached), a proposal that waits here, or that a
+    /// peer was recovered.
     ///
     /// # Errors
     /// [`AppError`] when the ticket is no good or nothing waits.
-    pub async fn accept(&self, _: &Operator, what: &str, name: &str) -> Result<Peering, AppError> {
+    pub async fn accept(&self, who: &Operator, what: &str, name: &str) -> Result<Peering, AppError> {
         let name = Line::optional("name", name)?;
         let mut tx = self.store.write().await?;
         let mut row = match looks_like_ticket(what) {
@@ -104,8 +104,13 @@ impl App {
             row.standing = Standing::Active;
             row.since = self.clock.now();
             row.name = name.map_or(row.name, |name| name.to_string());
+        } else if self.confirm_recovery(&mut tx, who, &row.node).await? {
+            tx.commit().await?;
+            self.signals.keys_changed(); // so that it is called again at once
+            self.signals.peers_changed();
+            return peering(&row);
         } else if !looks_like_ticket(what) {
-            let hint = "only a proposal from the other side can be accepted";
+            let hint = "only a proposal from the other side, or its recovery, can be accepted";
             return Err(AppError::Standing { name: row.name, standing: row.standing, hint });
         }
         self.save_renamed(&mut tx, &row).await?;
@@ -192,7 +197,12 @@ impl App {
     /// # Errors
     /// [`AppError::Store`].
     pub async fn peerings(&self, _: &Operator) -> Result<Vec<Peering>, AppError> {
-        self.all_peerings(&mut self.store.read().await?).await
+        let mut tx = self.store.read().await?;
+        let mut all = self.all_peerings(&mut tx).await?;
+        for peering in &mut all {
+            peering.recovered = tx.recovery(&peering.node).await?.is_some();
+        }
+        Ok(all)
     }
 
     /// One peering.
@@ -200,7 +210,9 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`].
     pub async fn peering(&self, _: &Operator, name: &str) -> Result<Peering, AppError> {
-        peering(&self.peer_called(&mut self.store.read().await?, name).await?)
+        let mut tx = self.store.read().await?;
+        let peering = peering(&self.peer_called(&mut tx, name).await?)?;
+        Ok(Peering { recovered: tx.recovery(&peering.node).await?.is_some(), ..peering })
     }
 
     /// A peer as a reader of our records, with the groups it belongs to; `None` if it is no active peer.
@@ -262,6 +274,7 @@ pub(crate) fn peering(row: &PeeringRow) -> Result<Peering, AppError> {
         last_contact: row.last_contact,
         last_error: row.last_error.clone(),
         software: row.software.clone(),
+        recovered: false,
     })
 }
 

@@ -149,6 +149,10 @@ impl App {
         }
         let author = match tx.identity(&origin).await? {
             Some(known) if known.extends(&author) => known,
+            // Nobody here knows whom to ask about it.
+            Some(known) if author.extends(&known) && author.recoveries() > known.recoveries() => {
+                return Err(AppError::Recovered(origin));
+            }
             Some(known) if !author.extends(&known) => {
                 let reason = "its identity chain is not a continuation of the one known here".into();
                 return Err(AppError::NotAPeer { standing: None, reason });

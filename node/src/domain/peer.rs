@@ -98,6 +98,8 @@ pub struct Peering {
     pub last_error: String,
     /// Its software.
     pub software: String,
+    /// Whether it says that it was recovered with its recovery key, and nobody here has confirmed that.
+    pub recovered: bool,
 }
 
 impl Peering {
@@ -119,6 +121,10 @@ impl Peering {
             Standing::Proposed(Side::Us) => "proposed by us; waits for the other side to accept".to_owned(),
             Standing::Proposed(Side::Them) => {
                 "proposed by them; compare the words by telephone, then accept".to_owned()
+            }
+            Standing::Active if self.recovered => {
+                "waits: it says that it was recovered with its recovery key; compare the words by telephone, then accept"
+                    .to_owned()
             }
             Standing::Active => "active: both sides accepted".to_owned(),
             Standing::Ended(Side::Us) => format!("ended by us: {}", self.reason),
@@ -215,6 +221,7 @@ mod tests {
             last_contact: None,
             last_error: String::new(),
             software: String::new(),
+            recovered: false,
         }
     }
 

@@ -66,6 +66,10 @@ pub fn status(error: &AppError) -> Status {
         AppError::NotAPeer { standing, reason } => not_a_peer(*standing, reason),
         // Our own name for the peer is nobody else's business.
         AppError::Standing { standing, hint, .. } => not_a_peer(Some(*standing), hint),
+        AppError::Recovered(_) => not_a_peer(
+            None,
+            "this identity was recovered; a person here has to confirm that first, talk to them",
+        ),
         AppError::NotServed(_) => {
             let kind = Kind::NotInAudience(NotInAudience { reason: message.clone() });
             refuse(Code::PermissionDenied, message, kind)

@@ -8,6 +8,16 @@ use super::{
     backend::{execute, fetch},
 };
 
+/// A stored chain, checked again.
+fn chain(rows: &[(Vec<u8>,)]) -> Result<Option<Identity>, StoreError> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let events = rows.iter().map(|(bytes,)| envelope::decode(bytes).map_err(StoreError::corrupt));
+    let events = events.collect::<Result<Vec<_>, _>>()?;
+    Identity::verify(&events).map(Some).map_err(StoreError::corrupt)
+}
+
 impl Tx {
     /// Our own NodeId, if this database has been initialised.
     ///
@@ -69,12 +79,45 @@ impl Tx {
             "SELECT envelope FROM identity_events WHERE node_id = $1 ORDER BY seq",
             &id.as_bytes()[..]
         )?;
-        if rows.is_empty() {
-            return Ok(None);
+        chain(&rows)
+    }
+
+    /// Keeps the chain of a node that says it was recovered, in the place of an earlier such chain.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn save_recovery(&mut self, identity: &Identity) -> Result<(), StoreError> {
+        let id = identity.node_id();
+        self.forget_recovery(&id).await?;
+        for (event, seq) in identity.events().iter().zip(0_i64..) {
+            let bytes = event.encode_to_vec();
+            execute!(
+                self,
+                "INSERT INTO recoveries (node_id, seq, envelope) VALUES ($1, $2, $3)",
+                &id.as_bytes()[..],
+                seq,
+                &bytes[..]
+            )?;
         }
-        let events = rows.iter().map(|(bytes,)| envelope::decode(bytes).map_err(StoreError::corrupt));
-        let events = events.collect::<Result<Vec<_>, _>>()?;
-        Identity::verify(&events).map(Some).map_err(StoreError::corrupt)
+        Ok(())
+    }
+
+    /// The chain of a node that says it was recovered, while nobody here has confirmed it.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the stored chain does not verify.
+    pub async fn recovery(&mut self, id: &NodeId) -> Result<Option<Identity>, StoreError> {
+        let sql = "SELECT envelope FROM recoveries WHERE node_id = $1 ORDER BY seq";
+        chain(&fetch!(fetch_all, (Vec<u8>,), self, sql, &id.as_bytes()[..])?)
+    }
+
+    /// Forgets a recovery that somebody has answered.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_recovery(&mut self, id: &NodeId) -> Result<(), StoreError> {
+        execute!(self, "DELETE FROM recoveries WHERE node_id = $1", &id.as_bytes()[..])?;
+        Ok(())
     }
 
     /// Sequence number of the newest event of a node's identity; 0 also for a node we do not know.

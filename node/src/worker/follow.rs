@@ -135,6 +135,7 @@ async fn next_change(peers: &mut watch::Receiver<u64>, tasks: &mut JoinSet<()>) 
 
 async fn follow(app: &App, node: NodeId, backoff: Backoff) {
     let mut peers = app.signals.peers();
+    let mut keys = app.signals.keys();
     let mut failures = 0_u32;
     loop {
         peers.borrow_and_update();
@@ -174,6 +175,7 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = changed(app, &peering, &mut peers) => failures = 0,
+            _ = keys.changed() => failures = 0,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
 
 contracts!(
     the_newest_event_is_counted,
+    a_recovery_waits_beside_the_identity,
     our_own_id_is_set_once,
     an_identity_is_found_by_id_and_key,
     after_a_rotation_only_the_new_key_is_found,
@@ -110,4 +111,25 @@ async fn the_newest_event_is_counted(db: Db) {
     assert_eq!(db.read().await.identity_seq(&mine.node_id()).await.unwrap(), 0);
     save(&db, &rotated(&mine, 10)).await;
     assert_eq!(db.read().await.identity_seq(&mine.node_id()).await.unwrap(), 1);
+}
+
+async fn a_recovery_waits_beside_the_identity(db: Db) {
+    let (mine, other) = (incepted(10), incepted(30));
+    save(&db, &mine).await;
+    let longer = rotated(&mine, 10);
+    let mut tx = db.write().await;
+    tx.save_recovery(&longer).await.unwrap();
+    tx.save_recovery(&mine).await.unwrap();
+    tx.save_recovery(&longer).await.unwrap();
+    tx.save_recovery(&other).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.write().await;
+    let waits = tx.recovery(&mine.node_id()).await.unwrap().unwrap();
+    assert_eq!(waits.events(), longer.events());
+    assert_eq!(tx.identity_seq(&mine.node_id()).await.unwrap(), 0, "it counts for nothing yet");
+    tx.forget_recovery(&mine.node_id()).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.read().await;
+    assert!(tx.recovery(&mine.node_id()).await.unwrap().is_none());
+    assert!(tx.recovery(&other.node_id()).await.unwrap().is_some());
 }

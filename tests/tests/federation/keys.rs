@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use cairn_node::{domain::policy::Card, init::KEYS};
+use cairn_node::{domain::policy::Card, init::KEYS, recover::recover};
 use cairn_proto::{
     evidence,
     pb::admin::{GetKeysRequest, KeySet, RotateKeysRequest},
@@ -142,4 +142,51 @@ async fn without_the_next_key_nothing_is_rotated_and_it_is_said_what_to_do() {
     tyneside.publish(profile(Card::Network)).await;
     fs::write(&next, kept).expect("written");
     assert_eq!(rotate(&tyneside).await.changes, 1);
+}
+
+/// ```text
+///   Dorset --- South Tyneside Alliance (its keys were stolen)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_counts_at_a_peer_once_a_person_there_has_confirmed_it() {
+    let story = Story::begin();
+    let mut tyneside = story.place("South Tyneside Alliance").await;
+    let dorset = story.place("Dorset").await;
+    peer(&tyneside, &dorset).await;
+    let before = tyneside.publish(profile(Card::Network)).await;
+    converge(&[&tyneside, &dorset]).await;
+    let stolen = tyneside.app().keys.signing();
+    let serving = recover(&tyneside.config(), &[tyneside.dir().join("RECOVERY-KEY.txt")]).await;
+    assert!(serving.expect_err("it serves").to_string().contains("stop it first"));
+    tyneside.stop().await;
+    fs::remove_dir_all(tyneside.dir().join(KEYS)).expect("the keys are gone");
+    fs::create_dir(tyneside.dir().join(KEYS)).expect("an empty directory");
+
+    let wrong = recover(&tyneside.config(), &[dorset.dir().join("RECOVERY-KEY.txt")]).await;
+    let wrong = wrong.expect_err("the recovery key of another").to_string();
+    assert!(wrong.contains("1 of 1") && wrong.contains("Nothing was changed"), "{wrong}");
+    let done = recover(&tyneside.config(), &[tyneside.dir().join("RECOVERY-KEY.txt")]).await;
+    assert_eq!(done.expect("recovered").from, 1);
+    tyneside.start().await;
+    let after = tyneside.publish(profile(Card::Public)).await;
+
+    let waits = until("Dorset is asked", async || {
+        dorset.peering(&tyneside.name).await.filter(|peer| peer.waits_for_us)
+    })
+    .await;
+    assert!(waits.standing_words.contains("compare the words"), "{waits:?}");
+    until("Tyneside is told why nothing flows", async || {
+        tyneside.peering("Dorset").await.filter(|peer| peer.last_error.contains("has to confirm that"))
+    })
+    .await;
+    assert!(!dorset.holds(&after).await && dorset.holds(&before).await);
+
+    dorset.accept(&tyneside.name).await.expect("the words are the same");
+    until("it flows", async || dorset.holds(&after).await.then_some(())).await;
+    assert!(dorset.holds(&before).await, "what the old key had signed stays");
+    converge(&[&tyneside, &dorset]).await;
+    let mut thief = Caller::with_key(dorset.address, &stolen).await;
+    thief.pull_all().await.expect_err("the stolen key opens no door");
+    assert!(dorset.audit().await.iter().any(|(event, words)| event == "keys" && words.contains("recovered")));
+    assert_eq!(rotate(&tyneside).await.changes, 2);
 }
