@@ -184,6 +184,11 @@ fn withdrawal() {
 }
 
 #[test]
+fn keys() {
+    execute("tests/transcripts/keys.md");
+}
+
+#[test]
 fn relay() {
     execute("tests/transcripts/relay.md");
 }

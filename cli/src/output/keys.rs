@@ -37,9 +37,9 @@ fn keys(keys: &KeySet, page: &mut Page) {
         &[
             ("NodeId", node_id.clone()),
             ("Words", words.clone()),
-            ("Signing key", format!("{signing_key}, in force from record {from} on")),
+            ("Signing key", format!("{}, in force from record {from} on", short(signing_key))),
             ("Keys were changed", text::count(*changes, "time", "times")),
-            ("Committed to", format!("a next key with the SHA-256 {next_key_hash}")),
+            ("Committed to", format!("a next key whose SHA-256 is {}", short(next_key_hash))),
             ("Recovery", recovery),
         ],
     );
@@ -49,6 +49,11 @@ fn keys(keys: &KeySet, page: &mut Page) {
             "The recovery key still lies on this machine. Take it off: whoever has it can take over the node.",
         );
     }
+}
+
+/// The beginning of a key or hash: enough to see whether it is another one. `--json` has the whole.
+fn short(hex: &str) -> String {
+    format!("{}…", hex.chars().take(16).collect::<String>())
 }
 
 #[cfg(test)]
@@ -71,7 +76,7 @@ mod tests {
             ..Default::default()
         };
         let text = rendered(|page| shown(&GetKeysResponse { keys: Some(keys) }, page));
-        for said in ["ab12, in force from record 7 on", "1 time", "of which 2 together", "Take it off"] {
+        for said in ["ab12…, in force from record 7 on", "1 time", "of which 2 together", "Take it off"] {
             assert!(
                 text.replace("\n", " ").split_whitespace().collect::<Vec<_>>().join(" ").contains(said),
                 "{text}"
