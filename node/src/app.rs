@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod error;
 pub mod evidence;
 pub mod experiments;
+pub mod explain;
 pub mod groups;
 pub mod handshake;
 pub mod holds;
@@ -19,6 +20,7 @@ pub mod peering;
 pub mod place;
 pub mod policies;
 pub mod preflight;
+pub mod probe;
 pub mod publish;
 pub mod purge;
 pub mod receipts;
@@ -71,6 +73,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// What has changed, for those who wait.
     pub signals: Arc<Signals>,
+    /// Where wishes to try a peer go.
+    pub probes: probe::Probes,
 }
 
 /// Bells that ring after a commit, and what is known of peers at this moment only. Whoever hears

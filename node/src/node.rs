@@ -24,7 +24,7 @@ use cairn_proto::{
 };
 use tokio::{
     net::{TcpListener, UnixListener},
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinSet,
     time::timeout,
 };
@@ -61,6 +61,8 @@ const LEARNING_BYTES: usize = files::BUNDLE_BYTES + 64 * 1024;
 const GRACE: Duration = Duration::from_secs(5);
 /// Calls one connection may have under way.
 const CALLS_PER_CONNECTION: usize = 64;
+/// Wishes to try a peer that wait.
+const PROBES: usize = 8;
 /// HTTP/2 keep-alive, or connections hang for ever after a partition.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
@@ -155,6 +157,7 @@ impl Node {
             if config.advertise.is_empty() { reachable(exchange).to_string() } else { config.advertise };
         let presented = tls::Presented::new(&keys.signing())?;
         let tls = tls::server_config(presented.clone())?;
+        let (probes, to_try) = mpsc::channel(PROBES);
         let app = App {
             store,
             serving_since: clock.now(),
@@ -164,6 +167,7 @@ impl Node {
             data_dir: dir.into(),
             settings: Arc::new(config.preflight),
             signals: Arc::new(Signals::default()),
+            probes,
         };
         app.reindex().await?;
         let stop = watch::Sender::new(false);
@@ -171,6 +175,7 @@ impl Node {
         tasks.spawn(serve_exchange(app.clone(), listener, tls, stopped(&stop)));
         tasks.spawn(serve_admin(app.clone(), socket, stopped(&stop))?);
         tasks.spawn(until(stopped(&stop), present(app.clone(), presented)));
+        tasks.spawn(until(stopped(&stop), worker::probe::run(app.clone(), to_try)));
         tasks.spawn(until(stopped(&stop), worker::follow::run(app.clone(), config.backoff)));
         tasks.spawn(until(stopped(&stop), worker::purge::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::chase::run(app.clone(), config.backoff)));

@@ -26,5 +26,5 @@ pub(crate) async fn run(session: &mut Session) -> Result<Exit, Error> {
     let mut node = session.node().await?;
     let reply = answer(node.admin.run_doctor(RunDoctorRequest {})).await?;
     session.out.reply(&reply, upkeep::doctor)?;
-    Ok(if upkeep::needs_mending(&reply) { Exit::Refused } else { Exit::Done })
+    Ok(upkeep::outcome(&reply.findings))
 }

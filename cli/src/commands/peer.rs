@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal as _};
 
 use cairn_proto::pb::{
     admin::{
-        AcceptPeerRequest, GetPeerRequest, InvitePeerRequest, ListPeersRequest, Peer, RemovePeerRequest,
+        AcceptPeerRequest, ExplainPeerRequest, GetPeerRequest, InvitePeerRequest, ListPeersRequest, Peer,
+        RemovePeerRequest, TestPeerRequest,
     },
     exchange::Purpose,
 };
@@ -15,7 +16,7 @@ use crate::{
     args::words,
     client::{Node, answer},
     error::{Error, Exit},
-    output::{Page, peer},
+    output::{Page, peer, upkeep},
 };
 
 /// What `--help` says.
@@ -75,6 +76,29 @@ Example:
 
   cairn peer show \"South Tyneside Alliance\"";
 
+/// What `test --help` says.
+const TEST_MANUAL: &str = "\
+Calls a peer now and says what was found on the way: whether it answers, whether it is who it should be, which versions \
+both speak, whether the clocks agree, how both sides see the peering, and what the contract allows.
+
+It changes nothing, and no record is sent. It ends with exit code 1 if anything needs mending.
+
+Example:
+
+  cairn peer test \"South Tyneside Alliance\"";
+
+/// What `explain --help` says.
+const EXPLAIN_MANUAL: &str = "\
+Says for each record that you released, or for one, why a peer was given it or was not: when it was given, which rule keeps it \
+back, or what it waits for.
+
+Nothing is sent to anyone.
+
+Example:
+
+  cairn peer explain \"South Tyneside Alliance\"
+  cairn peer explain \"South Tyneside Alliance\" 3";
+
 /// What `remove --help` says.
 const REMOVE_MANUAL: &str = "\
 Ends a peering at once. The other place can read the reason you give. Nothing flows from then on, in either \
@@ -103,6 +127,12 @@ pub(crate) enum PeerCommand {
     /// Show one peering
     #[command(long_about = SHOW_MANUAL)]
     Show(ShowArgs),
+    /// Call a peer now and say what was found
+    #[command(long_about = TEST_MANUAL)]
+    Test(ShowArgs),
+    /// Say why a peer was given your records, or was not
+    #[command(long_about = EXPLAIN_MANUAL)]
+    Explain(ExplainArgs),
     /// End a peering at once
     #[command(long_about = REMOVE_MANUAL)]
     Remove(RemoveArgs),
@@ -141,6 +171,17 @@ pub(crate) struct ShowArgs {
     peer: String,
 }
 
+/// Which peer and which record.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Its name or NodeId, or the NodeId's beginning
+    #[arg(value_name = "PEER")]
+    peer: String,
+    /// One of your records, as in `cairn show`
+    #[arg(value_name = "RECORD", default_value = "", hide_default_value = true)]
+    record: String,
+}
+
 /// Which peer to leave and why.
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArgs {
@@ -175,6 +216,15 @@ pub(crate) async fn run(session: &mut Session, command: PeerCommand) -> Result<E
         PeerCommand::Show(ShowArgs { peer }) => {
             let reply = answer(node.admin.get_peer(GetPeerRequest { peer })).await?;
             session.out.reply(&reply, |reply, page| of(reply.peer.as_ref(), page, peer::whole))?;
+        }
+        PeerCommand::Test(ShowArgs { peer }) => {
+            let reply = answer(node.admin.test_peer(TestPeerRequest { peer })).await?;
+            session.out.reply(&reply, |reply, page| upkeep::findings(&reply.findings, page))?;
+            return Ok(upkeep::outcome(&reply.findings));
+        }
+        PeerCommand::Explain(ExplainArgs { peer, record }) => {
+            let reply = answer(node.admin.explain_peer(ExplainPeerRequest { peer, record })).await?;
+            session.out.reply(&reply, peer::explained)?;
         }
         PeerCommand::Remove(args) => remove(session, &mut node, args).await?,
     }

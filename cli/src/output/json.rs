@@ -44,7 +44,8 @@ macro_rules! replies {
 
 replies! {
     admin "cairn.admin.v1":
-        AcceptPeerResponse, GetExperimentResponse, GetKeysResponse, RotateKeysResponse, GetPeerResponse, GetPlaceResponse, GetRecordResponse,
+        AcceptPeerResponse, GetExperimentResponse, GetKeysResponse, RotateKeysResponse,
+        ExplainPeerResponse, TestPeerResponse, GetPeerResponse, GetPlaceResponse, GetRecordResponse,
         GetStatusResponse, GetSyncStatusResponse, ImportExperimentResponse, InvitePeerResponse,
         ListExperimentsResponse, ListPeersResponse, ListRecordsResponse, PublishResponse, RemovePeerResponse,
         RunDoctorResponse, SetPlaceResponse,

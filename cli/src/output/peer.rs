@@ -1,6 +1,6 @@
 //! Peerings: who, where they stand, and who has to do what next.
 
-use cairn_proto::pb::admin::{InvitePeerResponse, ListPeersResponse, Peer};
+use cairn_proto::pb::admin::{ExplainPeerResponse, Explanation, InvitePeerResponse, ListPeersResponse, Peer};
 
 use super::{Page, text, words};
 
@@ -87,6 +87,20 @@ pub(crate) fn whole(peer: &Peer, page: &mut Page) {
         page.say("It waits for your answer. Telephone them, compare the words, and then accept:");
         page.blank();
         page.verbatim(2, &format!("cairn peer accept {}", peer.node_id));
+    }
+}
+
+/// Why a peer was given records, or was not.
+pub(crate) fn explained(reply: &ExplainPeerResponse, page: &mut Page) {
+    let ExplainPeerResponse { explanations } = reply;
+    if explanations.is_empty() {
+        page.say("You have released nothing yet. See `cairn publish`.");
+    }
+    for Explanation { record_id, title, words } in explanations {
+        page.blank();
+        page.say(if title.is_empty() { record_id } else { title });
+        page.indented(2, words);
+        page.verbatim(2, &format!("record: {record_id}"));
     }
 }
 

@@ -5,6 +5,7 @@ use cairn_proto::pb::admin::{
 };
 
 use super::{Page, text};
+use crate::error::Exit;
 
 /// Who the node is and how it is.
 pub(crate) fn status(reply: &GetStatusResponse, page: &mut Page) {
@@ -104,7 +105,11 @@ pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
 
 /// The check-up: what needs mending first, with how; what is well last, briefly.
 pub(crate) fn doctor(reply: &RunDoctorResponse, page: &mut Page) {
-    let RunDoctorResponse { findings } = reply;
+    findings(&reply.findings, page);
+}
+
+/// What was found: what needs mending first, with how; what is well last, briefly.
+pub(crate) fn findings(findings: &[Finding], page: &mut Page) {
     for (state, heading) in [
         (FindingState::Mend, "Needs mending"),
         (FindingState::Unspecified, "Could not be judged by this version"),
@@ -126,9 +131,12 @@ pub(crate) fn doctor(reply: &RunDoctorResponse, page: &mut Page) {
     }
 }
 
-/// Whether anything needs mending.
-pub(crate) fn needs_mending(reply: &RunDoctorResponse) -> bool {
-    reply.findings.iter().any(|finding| state_of(finding) == FindingState::Mend)
+/// How a look at something ends: with an error if anything needs mending, so that a timer can call it.
+pub(crate) fn outcome(findings: &[Finding]) -> Exit {
+    match findings.iter().any(|finding| state_of(finding) == FindingState::Mend) {
+        true => Exit::Refused,
+        false => Exit::Done,
+    }
 }
 
 /// The state; one that this version does not know counts as unspecified.
@@ -142,7 +150,8 @@ mod tests {
         Finding, FindingState, GetStatusResponse, GetSyncStatusResponse, RunDoctorResponse, SyncEntry,
     };
 
-    use super::{doctor, needs_mending, status, sync};
+    use super::{doctor, outcome, status, sync};
+    use crate::error::Exit;
     use crate::output::page::tests::rendered;
 
     #[test]
@@ -246,8 +255,8 @@ Well
   - Clock: so it is.
 ";
         assert_eq!(rendered(|page| doctor(&reply, page)), expected);
-        assert!(needs_mending(&reply));
+        assert!(matches!(outcome(&reply.findings), Exit::Refused));
         reply.findings.pop();
-        assert!(!needs_mending(&reply));
+        assert!(matches!(outcome(&reply.findings), Exit::Done));
     }
 }

@@ -8,15 +8,16 @@ use std::{
 
 use cairn_proto::pb::{
     admin::{
-        AcceptPeerRequest, AcceptPeerResponse, ExperimentEntry, ExportEvidenceRequest,
-        ExportEvidenceResponse, Finding, FindingState, GetExperimentRequest, GetExperimentResponse,
-        GetKeysRequest, GetKeysResponse, GetPeerRequest, GetPeerResponse, GetPlaceRequest, GetPlaceResponse,
-        GetRecordRequest, GetRecordResponse, GetStatusRequest, GetStatusResponse, GetSyncStatusRequest,
-        GetSyncStatusResponse, ImportExperimentRequest, ImportExperimentResponse, InvitePeerRequest,
-        InvitePeerResponse, ListExperimentsRequest, ListExperimentsResponse, ListPeersRequest,
-        ListPeersResponse, ListRecordsRequest, ListRecordsResponse, Peer, PublishRequest, PublishResponse,
-        RemovePeerRequest, RemovePeerResponse, RotateKeysRequest, RotateKeysResponse, RunDoctorRequest,
-        RunDoctorResponse, SetPlaceRequest, SetPlaceResponse,
+        AcceptPeerRequest, AcceptPeerResponse, ExperimentEntry, ExplainPeerRequest, ExplainPeerResponse,
+        ExportEvidenceRequest, ExportEvidenceResponse, Finding, FindingState, GetExperimentRequest,
+        GetExperimentResponse, GetKeysRequest, GetKeysResponse, GetPeerRequest, GetPeerResponse,
+        GetPlaceRequest, GetPlaceResponse, GetRecordRequest, GetRecordResponse, GetStatusRequest,
+        GetStatusResponse, GetSyncStatusRequest, GetSyncStatusResponse, ImportExperimentRequest,
+        ImportExperimentResponse, InvitePeerRequest, InvitePeerResponse, ListExperimentsRequest,
+        ListExperimentsResponse, ListPeersRequest, ListPeersResponse, ListRecordsRequest,
+        ListRecordsResponse, Peer, PublishRequest, PublishResponse, RemovePeerRequest, RemovePeerResponse,
+        RotateKeysRequest, RotateKeysResponse, RunDoctorRequest, RunDoctorResponse, SetPlaceRequest,
+        SetPlaceResponse, TestPeerRequest, TestPeerResponse,
         admin_service_server::{AdminService, AdminServiceServer},
     },
     exchange::{ExperimentSummary, Profile, Standing},
@@ -179,6 +180,8 @@ service! {
         accept_peer(AcceptPeerRequest) -> AcceptPeerResponse = AcceptPeerResponse { peer: Some(peer()) };
         list_peers(ListPeersRequest) -> ListPeersResponse = ListPeersResponse { peers: vec![peer()] };
         get_peer(GetPeerRequest) -> GetPeerResponse = GetPeerResponse { peer: Some(peer()) };
+        test_peer(TestPeerRequest) -> TestPeerResponse = TestPeerResponse::default();
+        explain_peer(ExplainPeerRequest) -> ExplainPeerResponse = ExplainPeerResponse::default();
         remove_peer(RemovePeerRequest) -> RemovePeerResponse = RemovePeerResponse { peer: Some(peer()) };
         list_experiments(ListExperimentsRequest) -> ListExperimentsResponse = ListExperimentsResponse::default();
         list_records(ListRecordsRequest) -> ListRecordsResponse = ListRecordsResponse::default();

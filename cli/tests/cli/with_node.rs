@@ -68,6 +68,8 @@ fn every_command_prints_exactly_one_json_value() {
         "peer invite",
         "peer accept cairninvite1q",
         "peer show x",
+        "peer test x",
+        "peer explain x 3",
         "peer remove x --reason y --yes",
         "experiment list",
         "experiment show x",

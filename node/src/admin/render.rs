@@ -11,6 +11,7 @@ use crate::{
         audit::hex,
         doctor::{Finding, State},
         experiments::Listed,
+        explain::Explained,
         keys,
         publish::Release,
         records::{Examined, Shown},
@@ -137,6 +138,13 @@ pub fn following(following: &Following) -> pb::SyncEntry {
         last_error: following.last_error.clone(),
         via: following.via.clone(),
     }
+}
+
+/// Why a peer was given a record, or was not.
+#[must_use]
+pub fn explanation(explained: Explained) -> pb::Explanation {
+    let Explained { record, title, words } = explained;
+    pb::Explanation { record_id: record.to_string(), title, words }
 }
 
 /// The keys in force.

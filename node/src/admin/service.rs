@@ -98,6 +98,21 @@ impl AdminService for Admin {
         Ok(Response::new(pb::RemovePeerResponse { peer: Some(render::peer(&peering)) }))
     }
 
+    async fn test_peer(&self, request: Request<pb::TestPeerRequest>) -> Reply<pb::TestPeerResponse> {
+        let who = operator(&request)?;
+        let findings = told(self.app.test_peer(&who, &request.into_inner().peer).await)?;
+        let findings = findings.into_iter().map(render::finding).collect();
+        Ok(Response::new(pb::TestPeerResponse { findings }))
+    }
+
+    async fn explain_peer(&self, request: Request<pb::ExplainPeerRequest>) -> Reply<pb::ExplainPeerResponse> {
+        let who = operator(&request)?;
+        let pb::ExplainPeerRequest { peer, record } = request.into_inner();
+        let explained = told(self.app.explain(&who, &peer, &record).await)?;
+        let explanations = explained.into_iter().map(render::explanation).collect();
+        Ok(Response::new(pb::ExplainPeerResponse { explanations }))
+    }
+
     async fn import_experiment(
         &self,
         request: Request<pb::ImportExperimentRequest>,

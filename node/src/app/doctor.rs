@@ -41,7 +41,13 @@ pub struct Finding {
     pub mend: String,
 }
 
-fn finding(check: &'static str, state: State, found: impl Into<String>, mend: impl Into<String>) -> Finding {
+/// Something that was found.
+pub(crate) fn finding(
+    check: &'static str,
+    state: State,
+    found: impl Into<String>,
+    mend: impl Into<String>,
+) -> Finding {
     Finding { check, state, found: found.into(), mend: mend.into() }
 }
 
@@ -124,7 +130,7 @@ impl App {
         let mut findings = Vec::new();
         for peer in self.peerings(who).await? {
             let found = format!("{}: {}", peer.name, peer.words());
-            if peer.standing == Standing::Proposed(Side::Them) {
+            if peer.standing == Standing::Proposed(Side::Them) || peer.recovered {
                 let mend = format!("cairn peer accept \"{}\"", peer.name);
                 findings.push(finding("peer", State::Look, found, mend));
                 continue;

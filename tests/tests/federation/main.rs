@@ -13,6 +13,7 @@
 mod audience;
 mod continuity;
 mod crash;
+mod diagnosis;
 mod evidence;
 mod groups;
 mod histories;
