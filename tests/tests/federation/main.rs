@@ -18,6 +18,7 @@ mod evidence;
 mod groups;
 mod histories;
 mod holds;
+mod hub;
 mod keys;
 mod operation;
 mod peering;
