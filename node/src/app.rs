@@ -21,6 +21,7 @@ pub mod place;
 pub mod policies;
 pub mod preflight;
 pub mod probe;
+pub mod public;
 pub mod publish;
 pub mod purge;
 pub mod receipts;

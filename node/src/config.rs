@@ -68,6 +68,14 @@ struct Document {
     sync: SyncSection,
     log: LogSection,
     preflight: PreflightSection,
+    public: PublicSection,
+}
+
+#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+struct PublicSection {
+    listen: String,
+    base: String,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -146,6 +154,15 @@ pub enum AdminListen {
     Loopback(SocketAddr),
 }
 
+/// Where public records are readable for anyone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Public {
+    /// The address, for HTTP.
+    pub listen: SocketAddr,
+    /// How readers name it, without a slash at the end; empty: by the address it listens on.
+    pub base: String,
+}
+
 /// Everything a node needs to know to serve.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -159,6 +176,8 @@ pub struct Config {
     pub admin: AdminListen,
     /// Where the data is.
     pub database_url: String,
+    /// Where public records are readable for anyone; nowhere unless somebody wants it.
+    pub public: Option<Public>,
     /// How long to wait after failures.
     pub backoff: Backoff,
     /// What the place decided about its pre-flight.
@@ -198,6 +217,7 @@ impl Config {
             ));
         }
         let preflight = document.preflight.settings().map_err(|what| value(&what))?;
+        let public = public(document.public).map_err(value)?;
         let url = environment("CAIRN_DATABASE_URL").unwrap_or(document.database.url);
         Ok(Self {
             listen: document.exchange.listen,
@@ -209,6 +229,7 @@ impl Config {
                 longest: Duration::from_millis(document.sync.retry_longest_ms.into()),
             },
             preflight,
+            public,
             log_format: document.log.format,
             log_filter: environment("CAIRN_LOG").unwrap_or(document.log.filter),
             data_dir,
@@ -233,6 +254,26 @@ pub fn is_host_port(text: &str) -> bool {
     let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
     let port = port.parse::<u16>().is_ok_and(|port| port != 0);
     port && !host.is_empty() && text.len() <= 255 && (bracketed || plain)
+}
+
+fn public(section: PublicSection) -> Result<Option<Public>, &'static str> {
+    let PublicSection { listen, base } = section;
+    let base = base.trim_end_matches('/');
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '?' | '#');
+    let good = base.is_empty()
+        || (["http://", "https://"].iter().any(|scheme| base.starts_with(scheme)) && base.chars().all(plain));
+    if !good {
+        return Err(
+            "[public] base must begin with https:// or http://, for example \"https://learning.example.org\"",
+        );
+    }
+    if listen.is_empty() {
+        return Ok(None);
+    }
+    let listen = listen.parse().map_err(
+        |_| "[public] listen must be an address and a port, for example \"127.0.0.1:8080\", or empty",
+    )?;
+    Ok(Some(Public { listen, base: base.to_owned() }))
 }
 
 fn admin_listen(text: &str) -> Option<AdminListen> {

@@ -8,6 +8,7 @@ pub mod html;
 pub mod kumu;
 pub mod markdown;
 pub mod odrl;
+pub mod published;
 pub mod schema;
 pub mod table;
 pub mod yaml;

@@ -10,6 +10,7 @@ pub mod files;
 pub mod init;
 pub mod keys;
 pub mod node;
+pub mod public;
 pub mod recover;
 pub mod store;
 pub mod telemetry;

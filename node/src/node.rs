@@ -41,6 +41,7 @@ use crate::{
     files,
     init::KEYS,
     keys::{KeyError, Keys},
+    public,
     store::{Store, StoreError},
     worker,
 };
@@ -127,6 +128,7 @@ pub enum StartError {
 pub struct Node {
     app: App,
     exchange: SocketAddr,
+    public: Option<SocketAddr>,
     admin: String,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
@@ -152,6 +154,10 @@ impl Node {
         let keys = Keys::load(&dir.join(KEYS), own_identity(&store).await?)?;
         let listener = listen(config.listen).await?;
         let exchange = local_address(&listener, config.listen)?;
+        let readers = match &config.public {
+            Some(public) => Some((listen(public.listen).await?, public)),
+            None => None,
+        };
         let (socket, admin) = admin_socket(dir, &config.admin).await?;
         let endpoint =
             if config.advertise.is_empty() { reachable(exchange).to_string() } else { config.advertise };
@@ -174,6 +180,12 @@ impl Node {
         let mut tasks = JoinSet::new();
         tasks.spawn(serve_exchange(app.clone(), listener, tls, stopped(&stop)));
         tasks.spawn(serve_admin(app.clone(), socket, stopped(&stop))?);
+        let mut reading = None;
+        if let Some((listener, wanted)) = readers {
+            let address = local_address(&listener, wanted.listen)?;
+            reading = Some(address);
+            tasks.spawn(public::serve(app.clone(), listener, address, wanted.base.clone(), stopped(&stop)));
+        }
         tasks.spawn(until(stopped(&stop), present(app.clone(), presented)));
         tasks.spawn(until(stopped(&stop), worker::probe::run(app.clone(), to_try)));
         tasks.spawn(until(stopped(&stop), worker::follow::run(app.clone(), config.backoff)));
@@ -184,7 +196,7 @@ impl Node {
         replace(&endpoint_file, &format!("{admin}\n"))?;
         tracing::info!(node = %app.keys.node_id().short(), %exchange, %admin, "serving");
         let files = vec![endpoint_file, dir.join(SOCKET), dir.join(TOKEN)];
-        Ok(Self { app, exchange, admin, stop, tasks, files, _lock: lock })
+        Ok(Self { app, exchange, public: reading, admin, stop, tasks, files, _lock: lock })
     }
 
     /// The use cases, for tests.
@@ -197,6 +209,12 @@ impl Node {
     #[must_use]
     pub fn exchange(&self) -> SocketAddr {
         self.exchange
+    }
+
+    /// Address on which readers of the web are answered, if any.
+    #[must_use]
+    pub fn public(&self) -> Option<SocketAddr> {
+        self.public
     }
 
     /// Where the admin service is: "unix:PATH" or "http://ADDRESS".

@@ -112,6 +112,12 @@ const RULES: &[Rule] = &[
         why: "an edge parses, calls a use case and renders",
     },
     Rule {
+        files: &["node/src/public.rs"],
+        except: &[],
+        never: &["crate::store", "crate::admin", "crate::worker", "sqlx", "tonic"],
+        why: "an edge parses, calls a use case and renders",
+    },
+    Rule {
         files: &["node/src/worker", "node/src/worker.rs"],
         except: &[],
         never: &["crate::store", "crate::admin", "sqlx"],

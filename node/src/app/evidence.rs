@@ -1,9 +1,12 @@
 //! Evidence packs: one file with which anyone can check a record offline.
 
-use cairn_proto::{evidence, log::inclusion_plan, pb::exchange as pb};
+use cairn_proto::{evidence, ids::RecordId, log::inclusion_plan, pb::exchange as pb};
 
 use super::{App, AppError, actor::Operator};
-use crate::{domain::audit::Event, store::StoreError};
+use crate::{
+    domain::audit::Event,
+    store::{StoreError, Tx},
+};
 
 impl App {
     /// The evidence pack of a record held here, and a file name for it.
@@ -13,7 +16,17 @@ impl App {
     pub async fn evidence(&self, who: &Operator, name: &str) -> Result<(Vec<u8>, String), AppError> {
         let mut tx = self.store.write().await?;
         let id = self.record_called(&mut tx, name).await?;
-        let row = self.held(&mut tx, &id).await?;
+        let pack = self.pack(&mut tx, &id).await?;
+        if id.author != self.keys.node_id() {
+            self.audit(&mut tx, who.by(), Event::Access, Some(id), "took evidence of it".to_owned()).await?;
+            tx.commit().await?;
+        }
+        Ok(pack)
+    }
+
+    /// The evidence pack of a record as it stands in this transaction, and a file name for it.
+    pub(crate) async fn pack(&self, tx: &mut Tx, id: &RecordId) -> Result<(Vec<u8>, String), AppError> {
+        let row = self.held(tx, id).await?;
         let log = tx.log(&id.author).await?.ok_or_else(|| StoreError::corrupt("a record without its log"))?;
         let plan = inclusion_plan(id.index, log.head_size).map_err(|_| {
             AppError::Argument(format!(
@@ -33,10 +46,6 @@ impl App {
             checkpoint: log.checkpoint,
             witnesses: Vec::new(),
         };
-        if id.author != self.keys.node_id() {
-            self.audit(&mut tx, who.by(), Event::Access, Some(id), "took evidence of it".to_owned()).await?;
-            tx.commit().await?;
-        }
         let short: String = id.author.to_string().chars().take(14).collect();
         Ok((evidence::encode(&pack), format!("{short}-{}.cairn-evidence", id.index)))
     }

@@ -321,6 +321,32 @@ impl Tx {
         Ok(())
     }
 
+    /// Openings of our log that were released under a card and are still out, newest first, below an index, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn out_under(
+        &mut self,
+        log_id: i64,
+        card: &str,
+        below: u64,
+        limit: u32,
+    ) -> Result<Vec<OpeningRow>, StoreError> {
+        let rows = fetch!(
+            fetch_all,
+            Opening,
+            self,
+            "SELECT r.idx, r.salt, r.envelope, r.expires_at, r.held_since FROM releases s \
+             JOIN records r ON r.log_id = $1 AND r.idx = s.idx \
+             WHERE s.card = $2 AND s.idx < $3 ORDER BY s.idx DESC LIMIT $4",
+            log_id,
+            card,
+            int(below)?,
+            i64::from(limit)
+        )?;
+        rows.into_iter().map(opening).collect()
+    }
+
     /// All releases, by index.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Openings and tombstones: what is purged is gone, and does not come back.
 
-use cairn_node::store::OpeningRow;
+use cairn_node::store::{OpeningRow, ReleaseRow};
 
 use crate::{
     databases::Db,
@@ -8,6 +8,7 @@ use crate::{
 };
 
 contracts!(
+    what_is_out_under_a_card_is_found_newest_first,
     openings_come_in_order_up_to_the_limit,
     an_opening_that_is_held_stays_as_it_is,
     openings_belong_to_one_log,
@@ -118,4 +119,36 @@ async fn a_large_batch_is_kept_whole(db: Db) {
     let rows: Vec<OpeningRow> = (0..4096).map(opening).collect();
     hold(&db, log, &rows).await;
     assert_eq!(db.read().await.openings(log, 0, 4096, 4096).await.unwrap(), rows);
+}
+
+fn released(index: u64, card: &str) -> ReleaseRow {
+    ReleaseRow {
+        index,
+        experiment_id: None,
+        version: 1,
+        card: card.into(),
+        authorised_by: "systems steward".into(),
+        consent: "{}".into(),
+        consent_salt: [1; 32],
+        at: at(1),
+        overrides: "[]".into(),
+        approved_by: String::new(),
+    }
+}
+
+async fn what_is_out_under_a_card_is_found_newest_first(db: Db) {
+    let (log, other) = (new_log(&db, 1).await, new_log(&db, 2).await);
+    let openings: Vec<_> = (0..6).map(opening).collect();
+    hold(&db, log, &openings).await;
+    let mut tx = db.write().await;
+    for (index, card) in [(0, "public"), (1, "network"), (2, "public"), (4, "public"), (5, "public")] {
+        tx.add_release(&released(index, card)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    purge(&db, log, 4, 9).await;
+    let mut tx = db.read().await;
+    assert_eq!(tx.out_under(log, "public", 9, 9).await.unwrap(), [opening(5), opening(2), opening(0)]);
+    assert_eq!(tx.out_under(log, "public", 5, 1).await.unwrap(), [opening(2)]);
+    assert_eq!(tx.out_under(log, "group", 9, 9).await.unwrap(), []);
+    assert_eq!(tx.out_under(other, "public", 9, 9).await.unwrap(), []);
 }

@@ -23,6 +23,7 @@ mod keys;
 mod operation;
 mod peering;
 mod preflight;
+mod public;
 mod relay;
 mod release;
 mod release_decisions;
