@@ -7,7 +7,10 @@ use tokio::{net::TcpStream, time::timeout};
 
 use super::{App, AppError, actor::Operator, holds::Hold};
 use crate::{
-    domain::peer::{Side, Standing},
+    domain::{
+        peer::{Side, Standing},
+        withdrawal::Standing as Told,
+    },
     keys,
     store::HoldRow,
 };
@@ -65,6 +68,8 @@ impl App {
         });
         findings.push(self.reachable().await);
         findings.extend(self.peers(who).await?);
+        findings.extend(self.overdue(who).await?);
+        findings.extend(self.silent().await?);
         findings.extend(self.reviews(who).await?);
         Ok(findings)
     }
@@ -161,6 +166,32 @@ impl App {
             });
         }
         Ok(findings)
+    }
+
+    /// Withdrawals of ours that a holder should have followed by now.
+    async fn overdue(&self, who: &Operator) -> Result<Vec<Finding>, AppError> {
+        let now = self.clock.now();
+        let mut findings = Vec::new();
+        for withdrawal in self.withdrawals(who, "").await? {
+            let late = withdrawal
+                .holders
+                .iter()
+                .filter(|holder| matches!(holder.told.standing(now), Told::Overdue | Told::Unreachable));
+            for holder in late {
+                let found =
+                    format!("record {}: {}: {}", withdrawal.record, holder.name, holder.told.words(now));
+                let mend = "call the other place by telephone; `cairn withdraw status` tells more";
+                findings.push(finding("withdrawal", State::Look, found, mend));
+            }
+        }
+        Ok(findings)
+    }
+
+    /// Authors who were not heard for too long, so that their records are not shown.
+    async fn silent(&self) -> Result<Vec<Finding>, AppError> {
+        let mend = "it is tried again by itself; if it lasts, call the other place";
+        let hidden = self.not_shown().await?;
+        Ok(hidden.into_iter().map(|words| finding("silent author", State::Look, words, mend)).collect())
     }
 
     /// Legal holds that are to be looked at again.

@@ -80,6 +80,9 @@ fn heard(log: &LogRow) -> Option<Timestamp> {
     (log.heard_at > Timestamp::UNIX_EPOCH).then_some(log.heard_at)
 }
 
+/// Logs whose authors were not heard for too long, with the author and when it was heard last.
+type StaleLogs = BTreeMap<i64, (NodeId, Option<Timestamp>)>;
+
 /// Where a listing continues: below this moment, log and index.
 pub type Cursor = (Timestamp, i64, u64);
 
@@ -111,18 +114,38 @@ impl App {
         for row in rows.iter().filter(|row| !expired(row) && !stale.contains_key(&row.log_id)) {
             shown.push(self.shown(&mut tx, row).await?);
         }
-        let mut not_shown = Vec::new();
+        let not_shown = self.hidden_words(&mut tx, stale, only).await?;
+        Ok(Page { shown, next, not_shown })
+    }
+
+    /// Whose records are held and not shown, in words.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn not_shown(&self) -> Result<Vec<String>, AppError> {
+        let mut tx = self.store.read().await?;
+        let stale = self.stale_logs(&mut tx).await?;
+        self.hidden_words(&mut tx, stale, None).await
+    }
+
+    async fn hidden_words(
+        &self,
+        tx: &mut Tx,
+        stale: StaleLogs,
+        only: Option<i64>,
+    ) -> Result<Vec<String>, AppError> {
+        let mut words = Vec::new();
         for (_, (author, heard)) in stale.into_iter().filter(|(log, _)| only.is_none_or(|only| only == *log))
         {
-            let author = self.name_of(&mut tx, &author).await?;
-            not_shown.push(AppError::Stale { author, heard }.to_string());
+            let author = self.name_of(tx, &author).await?;
+            words.push(AppError::Stale { author, heard }.to_string());
         }
-        Ok(Page { shown, next, not_shown })
+        Ok(words)
     }
 
     /// Logs of others whose records are not shown, because nothing was heard from their authors for too long; with the
     /// author and when it was heard last.
-    async fn stale_logs(&self, tx: &mut Tx) -> Result<BTreeMap<i64, (NodeId, Option<Timestamp>)>, AppError> {
+    async fn stale_logs(&self, tx: &mut Tx) -> Result<StaleLogs, AppError> {
         let mut stale = BTreeMap::new();
         for log in tx.logs().await? {
             if self.is_stale(&log) && tx.held_count(log.id).await? > 0 {

@@ -3,8 +3,8 @@
 use cairn_node::domain::policy::Card;
 use cairn_proto::pb::{
     admin::{
-        HolderState, PauseSharingRequest, RecordSource, ResumeSharingRequest, VerifyAuditRequest,
-        WithdrawRequest,
+        Finding, FindingState, HolderState, PauseSharingRequest, RecordSource, ResumeSharingRequest,
+        VerifyAuditRequest, WithdrawRequest,
     },
     exchange::record::Body,
 };
@@ -122,9 +122,16 @@ async fn who_cannot_be_reached_is_named_and_purges_on_its_return_before_it_shows
     state(&tyneside, &record, &dorset, HolderState::Waiting).await;
     story.pass(SignedDuration::from_hours(24 * 8));
     state(&tyneside, &record, &dorset, HolderState::Unreachable).await;
+    let told = |findings: Vec<Finding>, check: &str, words: &str| {
+        findings
+            .iter()
+            .any(|f| f.check == check && f.state() == FindingState::Look && f.found.contains(words))
+    };
+    assert!(told(tyneside.doctor().await, "withdrawal", "Dorset: not reached since the withdrawal"));
 
     tyneside.stop().await;
     dorset.start().await;
+    assert!(told(dorset.doctor().await, "silent author", "nothing was heard from South Tyneside Alliance"));
     let refused = dorset.record(&record).await.expect_err("nothing was heard from its author for eight days");
     assert!(refused.message().contains("is held, and not shown"), "{refused:?}");
     assert!(dorset.records(RecordSource::Peers).await.is_empty());
