@@ -294,20 +294,25 @@ pub(crate) fn finish(dir: &Path, identity: &Identity) -> Result<(), KeyError> {
     let follows = |key: &SigningKey| {
         Sha256::digest(key.verifying_key().as_bytes()).as_slice() == identity.next_key_hash().as_slice()
     };
-    let steps: [(&str, &str, &dyn Fn(&SigningKey) -> bool); 4] = [
-        (NEXT, SIGNING, &signs),
-        (NEW_SIGNING, SIGNING, &signs),
-        (NEW_WITNESS, WITNESS, &witnesses),
-        (AFTER_NEXT, NEXT, &follows),
-    ];
-    for (from, to, fits) in steps {
-        let holds = |file: &str| read_key(&dir.join(file)).is_ok_and(|key| fits(&key));
-        if !holds(to) && holds(from) {
-            let renamed = fs::rename(dir.join(from), dir.join(to)).and_then(|()| File::open(dir)?.sync_all());
-            renamed.map_err(|error| KeyError::File { path: dir.join(from), error })?;
-        }
+    put_in_place(dir, NEXT, SIGNING, signs)?;
+    put_in_place(dir, NEW_SIGNING, SIGNING, signs)?;
+    put_in_place(dir, NEW_WITNESS, WITNESS, witnesses)?;
+    put_in_place(dir, AFTER_NEXT, NEXT, follows)
+}
+
+/// Renames a key file to the name under which its key belongs, unless one that fits is there.
+fn put_in_place(
+    dir: &Path,
+    from: &str,
+    to: &str,
+    fits: impl Fn(&SigningKey) -> bool,
+) -> Result<(), KeyError> {
+    let holds = |file: &str| read_key(&dir.join(file)).is_ok_and(|key| fits(&key));
+    if holds(to) || !holds(from) {
+        return Ok(());
     }
-    Ok(())
+    let renamed = fs::rename(dir.join(from), dir.join(to)).and_then(|()| File::open(dir)?.sync_all());
+    renamed.map_err(|error| KeyError::File { path: dir.join(from), error })
 }
 
 fn write_key(path: &Path, preamble: &str, key: &SigningKey) -> Result<(), KeyError> {

@@ -377,8 +377,9 @@ fn serve_admin(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<impl Future<Output = ()> + Send, StartError> {
     let reflection =
-        tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(DESCRIPTORS);
-    let reflection = reflection.build_v1()?;
+        || tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(DESCRIPTORS);
+    // Clients in other languages still ask for the older of the two.
+    let (reflection, reflection_alpha) = (reflection().build_v1()?, reflection().build_v1alpha()?);
     let gate = match &socket {
         AdminSocket::Unix(_) => Gate::socket(),
         AdminSocket::Tcp(_, token) => Gate::token(token),
@@ -401,7 +402,8 @@ fn serve_admin(
             .add_service(learning)
             .add_service(release)
             .add_service(health)
-            .add_service(reflection);
+            .add_service(reflection)
+            .add_service(reflection_alpha);
         let served = match socket {
             AdminSocket::Unix(listener) => {
                 router.serve_with_incoming_shutdown(UnixListenerStream::new(listener), stop).await

@@ -78,14 +78,14 @@ async fn about(State(public): State<Public>) -> Response {
         Err(error) => return failed(&error),
     };
     let node = public.app.keys.node_id();
-    let place = profile.as_ref().map(published::record);
+    let place = profile.map(|record| published::body(&record.body));
     json(&json!({
         "node_id": node.to_string(),
         "words": node.words(),
         "exchange": &*public.app.endpoint,
         "protocol": { "lowest": limits::MIN_PROTOCOL_VERSION, "highest": limits::PROTOCOL_VERSION },
         "software": SOFTWARE,
-        "place": place.map(|place| place["body"].clone()),
+        "place": place,
         "records": format!("{}/records", public.base),
         "feed": format!("{}/feed.atom", public.base),
         "policies": "Only what was released to the public is here. Each record says what it may be used for, and what it may \

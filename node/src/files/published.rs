@@ -38,12 +38,18 @@ pub fn record(record: &Record) -> Value {
         },
         "disclosure": record.disclosure.as_ref().map(|disclosure| &disclosure.statement),
         "references": record.references.iter().map(reference).collect::<Vec<_>>(),
-        "body": match &record.body {
-            Body::Profile(body) => profile(body),
-            Body::Summary(body) => summary(body),
-            Body::Retraction(_) | Body::Receipt(_) | Body::Group(_) | Body::Uses(_) => Value::Null,
-        },
+        "body": body(&record.body),
     })
+}
+
+/// What a record says; nothing for one about how records are dealt with, which is never public.
+#[must_use]
+pub fn body(body: &Body) -> Value {
+    match body {
+        Body::Profile(body) => profile(body),
+        Body::Summary(body) => summary(body),
+        Body::Retraction(_) | Body::Receipt(_) | Body::Group(_) | Body::Uses(_) => Value::Null,
+    }
 }
 
 /// A record in a line of a list.
