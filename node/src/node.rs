@@ -48,6 +48,9 @@ use crate::{
 
 /// Held by the one process that serves a data directory.
 const LOCK: &str = "node.lock";
+/// How often the lock is tried, and the pause in between: half a second in all.
+const LOCK_TRIES: u32 = 25;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// Tells the command line where the admin service is.
 const ENDPOINT: &str = "admin.endpoint";
 /// The admin token, on loopback only.
@@ -149,7 +152,7 @@ impl Node {
     /// [`StartError`].
     pub async fn bind(config: Config, clock: Clock) -> Result<Self, StartError> {
         let dir = config.data_dir.as_path();
-        let lock = lock(dir)?;
+        let lock = lock(dir).await?;
         let store = Store::open(&config.database_url).await?;
         let keys = Keys::load(&dir.join(KEYS), own_identity(&store).await?)?;
         let listener = listen(config.listen).await?;
@@ -251,15 +254,20 @@ impl Node {
     }
 }
 
-pub(crate) fn lock(dir: &Path) -> Result<File, StartError> {
+/// Takes the lock of a data directory. One that was just given up may be seen as taken for a moment more: by a node that is still
+/// ending, or by a program that was started meanwhile and has not let go of it yet.
+pub(crate) async fn lock(dir: &Path) -> Result<File, StartError> {
     let path = dir.join(LOCK);
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.map_err(|error| StartError::File { path: path.clone(), error })?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StartError::Running(dir.to_owned())),
-        Err(TryLockError::Error(error)) => Err(StartError::File { path, error }),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_PAUSE).await,
+            Err(TryLockError::Error(error)) => return Err(StartError::File { path, error }),
+        }
     }
+    Err(StartError::Running(dir.to_owned()))
 }
 
 pub(crate) async fn own_identity(store: &Store) -> Result<Identity, StartError> {

@@ -65,7 +65,7 @@ pub struct Done {
 /// # Errors
 /// [`RecoverError`]; nothing was changed then.
 pub async fn recover(config: &Config, recovery_keys: &[PathBuf]) -> Result<Done, RecoverError> {
-    let _lock = lock(&config.data_dir)?;
+    let _lock = lock(&config.data_dir).await?;
     let signers = recovery_keys.iter().map(|file| keys::read_key(file)).collect::<Result<Vec<_>, _>>()?;
     let store = Store::open(&config.database_url).await?;
     let identity = own_identity(&store).await?;

@@ -68,6 +68,18 @@ async fn a_record_goes_one_step_on_with_exact_bytes_and_both_ledgers_say_so() {
     );
     let sync = dorset.sync(&tyneside.id_text()).await;
     assert_eq!((sync.via.as_str(), sync.held), ("Plymouth Alliance", 1));
+
+    // A day later its author hears, through the same peer, that Dorset holds it.
+    story.pass(SignedDuration::from_hours(25));
+    dorset.publish(profile(Card::Network)).await;
+    until("the author's ledger tells it", async || {
+        let ledger = tyneside.release().list_ledger(ListLedgerRequest::default()).await.expect("a ledger");
+        let entries = ledger.into_inner().entries;
+        let entry = entries.into_iter().find(|entry| entry.node_id == dorset.id_text())?;
+        (entry.via == "Plymouth Alliance" && entry.uses.iter().any(|used| used.contains("holds it")))
+            .then_some(())
+    })
+    .await;
 }
 
 /// The first record is for Plymouth alone, the second for all peers of its author; the third may be passed on, but Plymouth has no
