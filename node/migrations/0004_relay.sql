@@ -23,7 +23,8 @@ CREATE TABLE carriers (
 -- The retraction itself, where it was brought and does not stand in our copy of the log: so that it can be passed on.
 ALTER TABLE purges ADD COLUMN retraction_envelope BYTEA;
 
--- Holders' receipts, and how often they were asked, now also for records of others that we passed on.
+-- Holders' receipts, and how often they were asked, now also for records of others that we passed on. `said` is the receipt's place
+-- in its holder's log: the later word counts, whatever a clock says.
 CREATE TABLE receipts_of_logs (
     log_id        BIGINT NOT NULL,
     idx           BIGINT NOT NULL,
@@ -35,10 +36,11 @@ CREATE TABLE receipts_of_logs (
     review_on     TEXT   NOT NULL,
     passed_on_to  TEXT   NOT NULL,
     received_at   BIGINT NOT NULL,
+    said          BIGINT NOT NULL,
     PRIMARY KEY (log_id, idx, holder)
 );
 INSERT INTO receipts_of_logs
-SELECT l.id, r.idx, r.holder, r.outcome, r.at, r.backups_until, r.basis, r.review_on, r.passed_on_to, r.received_at
+SELECT l.id, r.idx, r.holder, r.outcome, r.at, r.backups_until, r.basis, r.review_on, r.passed_on_to, r.received_at, 0
 FROM receipts r, logs l, self s WHERE l.origin = s.node_id;
 DROP TABLE receipts;
 ALTER TABLE receipts_of_logs RENAME TO receipts;

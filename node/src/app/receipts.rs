@@ -186,7 +186,7 @@ impl App {
         let record = Record::try_from(message.map_err(|error| ReceiveError::Record { index, error })?)?;
         let Body::Receipt(receipt) = record.body else { return Err(ReceiveError::OutOfTurn.into()) };
         let mut tx = self.store.write().await?;
-        self.take_receipt(&mut tx, &holder.node_id(), &receipt).await?;
+        self.take_receipt(&mut tx, &holder.node_id(), index, &receipt).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -197,23 +197,30 @@ impl App {
         &self,
         tx: &mut Tx,
         holder: &NodeId,
+        said: u64,
         receipt: &Receipt,
     ) -> Result<(), AppError> {
-        let mut words = vec![(*holder, receipt.clone())];
-        while let Some((holder, receipt)) = words.pop() {
-            if !self.keep_receipt(tx, &holder, &receipt).await? {
+        let mut words = vec![(*holder, said, receipt.clone())];
+        while let Some((holder, said, receipt)) = words.pop() {
+            if !self.keep_receipt(tx, &holder, said, &receipt).await? {
                 continue;
             }
             // Those it names may have spoken before it did.
             for node in receipt.passed_on_to.iter().filter(|node| **node != holder) {
-                words.extend(self.word_of(tx, node, &receipt).await?.map(|said| (*node, said)));
+                words.extend(self.word_of(tx, node, &receipt).await?.map(|(at, said)| (*node, at, said)));
             }
         }
         Ok(())
     }
 
-    /// Keeps one receipt; gives whether it is news.
-    async fn keep_receipt(&self, tx: &mut Tx, holder: &NodeId, receipt: &Receipt) -> Result<bool, AppError> {
+    /// Keeps one receipt, which stands at index `said` of its holder's log; gives whether it is news.
+    async fn keep_receipt(
+        &self,
+        tx: &mut Tx,
+        holder: &NodeId,
+        said: u64,
+        receipt: &Receipt,
+    ) -> Result<bool, AppError> {
         let RecordId { author, index } = receipt.record;
         let Some(log) = tx.log(&author).await? else { return Ok(false) };
         let known = tx.receipts(log.id).await?;
@@ -231,7 +238,7 @@ impl App {
             tracing::warn!(holder = %holder.short(), index, "a receipt that fits no withdrawal was not counted");
             return Ok(false);
         }
-        if known.iter().any(|row| row.index == index && row.holder == *holder && row.at >= receipt.at) {
+        if known.iter().any(|row| row.index == index && row.holder == *holder && row.said >= said) {
             return Ok(false); // known already, or an older word
         }
         let (basis, review_on) = match &receipt.outcome {
@@ -248,6 +255,7 @@ impl App {
             review_on,
             passed_on_to: receipt.passed_on_to.clone(),
             received_at: self.clock.now(),
+            said,
         };
         tx.save_receipt(log.id, &row).await?;
         let words =
@@ -256,13 +264,13 @@ impl App {
         Ok(true)
     }
 
-    /// The newest receipt for the same withdrawal in the log of `node`, as far as it is held here.
+    /// The newest receipt for the same withdrawal in the log of `node`, as far as it is held here, with its index.
     async fn word_of(
         &self,
         tx: &mut Tx,
         node: &NodeId,
         about: &Receipt,
-    ) -> Result<Option<Receipt>, AppError> {
+    ) -> Result<Option<(u64, Receipt)>, AppError> {
         let (Some(log), Some(identity)) = (tx.log(node).await?, tx.identity(node).await?) else {
             return Ok(None);
         };
@@ -275,7 +283,7 @@ impl App {
                 if let Body::Receipt(said) = self.read_record(&identity, row)?.0.body
                     && (said.record, said.retraction) == (about.record, about.retraction)
                 {
-                    newest = Some(said);
+                    newest = Some((row.index, said));
                 }
             }
         }

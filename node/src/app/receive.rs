@@ -101,8 +101,8 @@ pub struct Checked {
     rows: Vec<OpeningRow>,
     /// Indices of those that are learning.
     learning: Vec<u64>,
-    /// What they say about records of ours that were withdrawn.
-    receipts: Vec<Receipt>,
+    /// What they say about records that were withdrawn, with where they say it.
+    receipts: Vec<(u64, Receipt)>,
     /// Which of them may be passed on, and to which nodes; without nodes: to anyone.
     passable: Vec<(u64, Option<Vec<NodeId>>)>,
     /// What they say was done with records of ours.
@@ -312,8 +312,8 @@ impl App {
         }
         tx.note_use(log.id, &checked.learning, Use::Held, self.clock.now()).await?;
         self.take_uses(&mut tx, &route.origin(), &checked.uses).await?;
-        for receipt in &checked.receipts {
-            self.take_receipt(&mut tx, &route.origin(), receipt).await?;
+        for (index, receipt) in &checked.receipts {
+            self.take_receipt(&mut tx, &route.origin(), *index, receipt).await?;
         }
         let mut joined = false;
         for (group, index, revises) in &checked.groups {
@@ -390,7 +390,7 @@ fn check_all(
                 _ => None,
             });
             match record.body {
-                Body::Receipt(receipt) => checked.receipts.push(receipt),
+                Body::Receipt(receipt) => checked.receipts.push((index, receipt)),
                 Body::Group(group) => checked.groups.push((group.id, index, revised)),
                 Body::Uses(uses) => checked.uses.push(uses),
                 body if body.is_learning() => checked.learning.push(index),

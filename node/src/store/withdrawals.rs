@@ -51,6 +51,8 @@ pub struct ReceiptRow {
     pub passed_on_to: Vec<NodeId>,
     /// When it reached us.
     pub received_at: Timestamp,
+    /// Its index in the holder's log.
+    pub said: u64,
 }
 
 /// How often a holder was asked for its receipt.
@@ -103,6 +105,7 @@ struct Receipt {
     review_on: String,
     passed_on_to: String,
     received_at: i64,
+    said: i64,
 }
 
 fn withdrawal(row: Withdrawal) -> Result<WithdrawalRow, StoreError> {
@@ -133,6 +136,7 @@ fn receipt(row: Receipt) -> Result<ReceiptRow, StoreError> {
         review_on: if row.review_on.is_empty() { None } else { Some(day(&row.review_on)?) },
         passed_on_to: nodes,
         received_at: time(row.received_at)?,
+        said: uint(row.said)?,
     })
 }
 
@@ -193,10 +197,10 @@ impl Tx {
         execute!(
             self,
             "INSERT INTO receipts (log_id, idx, holder, outcome, at, backups_until, basis, review_on, passed_on_to, \
-             received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (log_id, idx, holder) DO UPDATE SET \
+             received_at, said) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (log_id, idx, holder) DO UPDATE SET \
              outcome = excluded.outcome, at = excluded.at, backups_until = excluded.backups_until, \
              basis = excluded.basis, review_on = excluded.review_on, passed_on_to = excluded.passed_on_to, \
-             received_at = excluded.received_at",
+             received_at = excluded.received_at, said = excluded.said",
             log_id,
             int(row.index)?,
             &row.holder.as_bytes()[..],
@@ -206,7 +210,8 @@ impl Tx {
             &row.basis[..],
             review_on,
             nodes.join(" "),
-            micros(row.received_at)
+            micros(row.received_at),
+            int(row.said)?
         )?;
         Ok(())
     }
@@ -216,7 +221,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn receipts(&mut self, log_id: i64) -> Result<Vec<ReceiptRow>, StoreError> {
-        let sql = "SELECT idx, holder, outcome, at, backups_until, basis, review_on, passed_on_to, received_at \
+        let sql = "SELECT idx, holder, outcome, at, backups_until, basis, review_on, passed_on_to, received_at, said \
                    FROM receipts WHERE log_id = $1 ORDER BY idx, holder";
         fetch!(fetch_all, Receipt, self, sql, log_id)?.into_iter().map(receipt).collect()
     }

@@ -53,6 +53,7 @@ fn receipt(index: u64, holder: u8, outcome: &str) -> ReceiptRow {
         review_on: (outcome == "exception").then_some(day),
         passed_on_to: vec![node(7), node(9)],
         received_at: at(10),
+        said: index + 40,
     }
 }
 

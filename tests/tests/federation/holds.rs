@@ -110,7 +110,6 @@ async fn what_is_under_a_hold_is_kept_unseen_and_goes_when_the_hold_ends() {
     })
     .await;
     kept_unseen(&dorset, &record, &salt).await;
-    story.pass(SignedDuration::from_hours(1));
 
     let ended = end(&dorset, &record).await.expect("there is one");
     assert!(ended.withdrawn && ended.record_id == record, "{ended:?}");
@@ -182,7 +181,7 @@ async fn a_hold_that_cannot_be_is_refused_with_what_to_do() {
 /// ```
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_back_stays_so_through_a_restart() {
-    let (story, tyneside, mut dorset, record) = given().await;
+    let (_, tyneside, mut dorset, record) = given().await;
     let (salt, _) = dorset.opening_of(&tyneside.id, 0).await.expect("held");
     hold(&dorset, &record, BASIS, REVIEW).await.expect("a good hold");
     tyneside.withdraw(&record, "consent withdrawn").await.expect("nothing stands in the way");
@@ -193,7 +192,6 @@ async fn what_is_kept_back_stays_so_through_a_restart() {
     kept_unseen(&dorset, &record, &salt).await;
     state(&tyneside, &record, &dorset, HolderState::Exception).await;
 
-    story.pass(SignedDuration::from_hours(1));
     end(&dorset, &record).await.expect("there is one");
     state(&tyneside, &record, &dorset, HolderState::Purged).await;
     leaves_no_bytes(&dorset, PHRASE).await;
