@@ -14,7 +14,7 @@ use crate::{
 pub(crate) const MANUAL: &str = "\
 Your node signs everything with one key. Here you see which one is in force, and put the next one in its place.
 
-No secret key is ever shown or sent to anyone.
+A secret key is never shown, and never sent to anyone.
 
 Example:
 

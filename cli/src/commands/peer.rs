@@ -81,7 +81,7 @@ const TEST_MANUAL: &str = "\
 Calls a peer now and says what was found on the way: whether it answers, whether it is who it should be, which versions \
 both speak, whether the clocks agree, how both sides see the peering, and what the contract allows.
 
-It changes nothing, and no record is sent. It ends with exit code 1 if anything needs mending.
+It never changes anything, and never sends a record. It ends with exit code 1 if anything needs mending.
 
 Example:
 
