@@ -1,29 +1,27 @@
 //! Following a peer's log: a head, leaves and openings come in, are checked, and only then kept.
 //! Whatever does not verify leaves the state as it was.
 
+mod check;
+
 use cairn_proto::{
     checkpoint::{self, Checkpoint, CheckpointError},
     identity::Identity,
     ids::NodeId,
     limits,
-    log::{Leaf, LeafKind, commitment},
     pb::exchange as pb,
     record::RecordError,
 };
-use jiff::Timestamp;
+
+pub use check::Checked;
 
 use super::{App, AppError, peering::peering, relay::Route};
 use crate::{
     domain::{
-        learning::Id,
         peer::Standing,
-        policy::Onward,
-        record::{Body, Record, Reference},
         sync::{self, BatchRefused, Held, Plan},
-        uses::{Use, Uses},
-        withdrawal::Receipt,
+        uses::Use,
     },
-    store::{LogRow, OpeningRow, Tx},
+    store::{LogRow, Tx},
 };
 
 /// Why something a peer sent was refused. Nothing of it was kept.
@@ -92,27 +90,6 @@ pub enum ReceiveError {
     /// Parts of a pull in the wrong order, or a part without content.
     #[error("the peer sent something out of turn")]
     OutOfTurn,
-}
-
-/// Openings that verified, and where they leave us.
-#[derive(Debug, Default)]
-pub struct Checked {
-    /// Those that may be held here.
-    rows: Vec<OpeningRow>,
-    /// Indices of those that are learning.
-    learning: Vec<u64>,
-    /// What they say about records that were withdrawn, with where they say it.
-    receipts: Vec<(u64, Receipt)>,
-    /// Which of them may be passed on, and to which nodes; without nodes: to anyone.
-    passable: Vec<(u64, Option<Vec<NodeId>>)>,
-    /// What they say was done with records of ours.
-    uses: Vec<Uses>,
-    /// Groups of the author to which we belong, as these records say, and which records they revise.
-    groups: Vec<(Id, u64, Option<u64>)>,
-    /// Everything before was settled by what came before.
-    settled_from: u64,
-    /// Everything below is settled.
-    settled_to: u64,
 }
 
 impl App {
@@ -293,7 +270,7 @@ impl App {
         let leaves = tx.leaves(log_id, from, to).await?;
         drop(tx);
         let (route, own, now) = (route.clone(), self.keys.node_id(), self.clock.now());
-        let check = move || check_all(&route, &own, &batch, from, &leaves, now);
+        let check = move || check::check_all(&route, &own, &batch, from, &leaves, now);
         let checked = tokio::task::spawn_blocking(check).await;
         Ok(Checked { settled_from, ..checked.map_err(|_| ReceiveError::OutOfTurn)?? })
     }
@@ -358,91 +335,4 @@ async fn settled_on(tx: &mut Tx, log: &LogRow, route: &Route) -> Result<u64, App
         .into_iter()
         .find(|carrier| carrier.node == route.carrier)
         .map_or(0, |carrier| carrier.settled_to))
-}
-
-fn check_all(
-    route: &Route,
-    own: &NodeId,
-    batch: &pb::OpeningBatch,
-    from: u64,
-    leaves: &[Leaf],
-    now: Timestamp,
-) -> Result<Checked, ReceiveError> {
-    let mut checked = Checked { settled_to: batch.settled_to, ..Checked::default() };
-    let mut next = from;
-    for opening in &batch.openings {
-        let index = opening.index;
-        if index < next {
-            return Err(ReceiveError::Order { index });
-        }
-        next = index + 1;
-        let leaf = usize::try_from(index - from).ok().and_then(|at| leaves.get(at));
-        let leaf = leaf.ok_or(ReceiveError::Order { index })?;
-        if let Some((row, record)) = check_one(route, own, opening, leaf, now)? {
-            checked.rows.push(row);
-            match record.policy.onward() {
-                Onward::Nobody => {}
-                Onward::Anyone => checked.passable.push((index, None)),
-                Onward::Nodes(nodes) => checked.passable.push((index, Some(nodes.iter().copied().collect()))),
-            }
-            let revised = record.references.iter().find_map(|reference| match reference {
-                Reference::RevisionOf(before) => Some(before.index),
-                _ => None,
-            });
-            match record.body {
-                Body::Receipt(receipt) => checked.receipts.push((index, receipt)),
-                Body::Group(group) => checked.groups.push((group.id, index, revised)),
-                Body::Uses(uses) => checked.uses.push(uses),
-                body if body.is_learning() => checked.learning.push(index),
-                _ => {}
-            }
-        }
-    }
-    Ok(checked)
-}
-
-/// Checks one opening. `None` for a record that verifies but that must not, or cannot, be held here.
-fn check_one(
-    route: &Route,
-    own: &NodeId,
-    opening: &pb::Opening,
-    leaf: &Leaf,
-    now: Timestamp,
-) -> Result<Option<(OpeningRow, Record)>, ReceiveError> {
-    let (index, author) = (opening.index, &route.author);
-    let salt = opening.salt.as_slice().try_into().map_err(|_| ReceiveError::Salt { index })?;
-    if *leaf.commitment() != commitment(&salt, &opening.envelope) {
-        return Err(ReceiveError::Commitment { index });
-    }
-    let message = cairn_proto::record::open(&opening.envelope, author, index);
-    let message = message.map_err(|error| ReceiveError::Record { index, error })?;
-    let record = match Record::try_from(message) {
-        Ok(record) => record,
-        // Signed by its author, so the log is in order; but nothing we may or can hold.
-        Err(_) => {
-            // The error may quote the record, which has no place in the log.
-            tracing::warn!(author = %author.node_id().short(), index, "record not held: of a form not known here");
-            return Ok(None);
-        }
-    };
-    // A retraction says why; its leaf alone has the effect. What does not fit its leaf is no record to be held.
-    let fits = match &record.body {
-        Body::Retraction(said) => leaf.kind() == LeafKind::Retraction && leaf.target() == Some(said.target),
-        _ => leaf.kind() == LeafKind::Record,
-    };
-    if !fits {
-        tracing::warn!(author = %author.node_id().short(), index, "record not held: it does not fit its leaf");
-        return Ok(None);
-    }
-    let for_us = match route.is_direct() {
-        true => record.policy.includes(own).is_ok(),
-        false => record.policy.onward().includes(own),
-    };
-    if record.policy.expired(now) || !for_us {
-        tracing::warn!(author = %author.node_id().short(), index, "record not held: expired or not for this node");
-        return Ok(None);
-    }
-    let envelope = opening.envelope.to_vec();
-    let row = OpeningRow { index, salt, envelope, expires_at: record.policy.expires_at, held_since: now };
-    Ok(Some((row, record)))
 }
