@@ -22,6 +22,7 @@ use crate::{
     desk::Desk,
     forge::ForgedLog,
     story::{Story, free_address},
+    wait::until,
 };
 
 /// A place. It is also its people's [`Desk`].
@@ -116,6 +117,14 @@ impl TestPlace {
     pub fn database_contains(&self, bytes: &[u8]) -> bool {
         let holds = |path: &PathBuf| fs::read(path).expect("a file").windows(bytes.len()).any(|w| w == bytes);
         self.database_files().iter().any(holds)
+    }
+
+    /// Waits until no file of the database holds these bytes.
+    pub async fn forgets(&self, bytes: &[u8]) {
+        until(&format!("{} has no such bytes", self.name), async || {
+            (!self.database_contains(bytes)).then_some(())
+        })
+        .await;
     }
 
     /// The desk of its people.

@@ -15,23 +15,11 @@ use cairn_tests::{
 use jiff::SignedDuration;
 use tonic::{Code, Status};
 
-/// Words of the case that stand nowhere else.
-const PHRASE: &[u8] = b"Canterbury, New Zealand";
+use crate::scene::{PHRASE, given};
+
 const BASIS: &str = "Public Records Act 1958, section 3";
 /// Some days after the stories begin.
 const REVIEW: &str = "2026-12-01";
-
-/// Dorset holds a record of South Tyneside.
-async fn given() -> (Story, TestPlace, TestPlace, String) {
-    let story = Story::begin();
-    let tyneside = story.place("South Tyneside Alliance").await;
-    let dorset = story.place("Dorset").await;
-    peer(&tyneside, &dorset).await;
-    tyneside.import_case("south-tyneside").await;
-    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    converge(&[&tyneside, &dorset]).await;
-    (story, tyneside, dorset, record)
-}
 
 async fn hold(at: &Desk, record: &str, basis: &str, review_on: &str) -> Result<HoldEntry, Status> {
     let (record, basis, review_on) = (record.to_owned(), basis.to_owned(), review_on.to_owned());
@@ -68,11 +56,6 @@ async fn kept_unseen(at: &TestPlace, record: &str, salt: &[u8]) {
         assert!(refused.message().contains("kept here under a legal hold"), "{refused:?}");
     }
     assert!(at.database_contains(PHRASE) && at.database_contains(salt), "it is kept");
-}
-
-async fn leaves_no_bytes(at: &TestPlace, bytes: &[u8]) {
-    until(&format!("{} has no such bytes", at.name), async || (!at.database_contains(bytes)).then_some(()))
-        .await;
 }
 
 /// ```text
@@ -115,8 +98,8 @@ async fn what_is_under_a_hold_is_kept_unseen_and_goes_when_the_hold_ends() {
     assert!(ended.withdrawn && ended.record_id == record, "{ended:?}");
     let there = state(&tyneside, &record, &dorset, HolderState::Purged).await;
     assert!(there.purged_at.is_some() && there.basis.is_empty() && there.review_on.is_empty(), "{there:?}");
-    leaves_no_bytes(&dorset, PHRASE).await;
-    leaves_no_bytes(&dorset, &salt).await;
+    dorset.forgets(PHRASE).await;
+    dorset.forgets(&salt).await;
     assert_eq!(holds(&dorset).await, []);
     let shown = dorset.record(&record).await.expect_err("it is gone");
     assert!(shown.message().contains("it is gone from here"), "{shown:?}");
@@ -142,7 +125,7 @@ async fn after_a_hold_that_ended_in_time_a_withdrawal_purges_as_ever() {
 
     tyneside.withdraw(&record, "mistake").await.expect("nothing stands in the way");
     state(&tyneside, &record, &dorset, HolderState::Purged).await;
-    leaves_no_bytes(&dorset, PHRASE).await;
+    dorset.forgets(PHRASE).await;
 }
 
 /// ```text
@@ -194,8 +177,8 @@ async fn what_is_kept_back_stays_so_through_a_restart() {
 
     end(&dorset, &record).await.expect("there is one");
     state(&tyneside, &record, &dorset, HolderState::Purged).await;
-    leaves_no_bytes(&dorset, PHRASE).await;
-    leaves_no_bytes(&dorset, &salt).await;
+    dorset.forgets(PHRASE).await;
+    dorset.forgets(&salt).await;
 }
 
 /// ```text
@@ -238,5 +221,5 @@ async fn a_hold_is_against_a_withdrawal_only_and_ends_when_its_record_expires() 
     let told =
         |(event, words): &(String, String)| event == "hold" && words.contains("its legal hold ended with it");
     assert!(dorset.audit().await.iter().any(told));
-    leaves_no_bytes(&dorset, PHRASE).await;
+    dorset.forgets(PHRASE).await;
 }

@@ -9,10 +9,10 @@ use cairn_tests::{
     wait::until,
 };
 
+use crate::scene::PHRASE;
+
 /// How many places there are around the hub.
 const PLACES: usize = 20;
-/// Words of the case that stand nowhere else.
-const PHRASE: &[u8] = b"Canterbury, New Zealand";
 
 /// ```text
 ///   place 1 === hub === place 2
@@ -49,9 +49,6 @@ async fn twenty_places_learn_from_each_other_through_one_and_can_take_it_back() 
     })
     .await;
     for place in readers.iter().chain([&hub, outside]) {
-        until(&format!("{} has no such bytes", place.name), async || {
-            (!place.database_contains(PHRASE)).then_some(())
-        })
-        .await;
+        place.forgets(PHRASE).await;
     }
 }

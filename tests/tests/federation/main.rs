@@ -29,6 +29,7 @@ mod release;
 mod release_decisions;
 mod removal;
 mod restore;
+mod scene;
 mod time;
 mod uses;
 mod withdrawal;

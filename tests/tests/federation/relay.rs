@@ -16,8 +16,7 @@ use cairn_tests::{
 use jiff::SignedDuration;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
-/// Words of the case that stand nowhere else.
-const PHRASE: &[u8] = b"Canterbury, New Zealand";
+use crate::scene::PHRASE;
 
 /// A wish to release an experiment to named nodes, peers or not, who may pass it on to each other.
 fn passed_on(experiment: &str, nodes: &[&TestPlace]) -> PublishRequest {
@@ -27,11 +26,6 @@ fn passed_on(experiment: &str, nodes: &[&TestPlace]) -> PublishRequest {
 
 async fn arrives(record: &str, at: &TestPlace) {
     until(&format!("{} holds {record}", at.name), async || at.holds(record).await.then_some(())).await;
-}
-
-async fn leaves_no_bytes(at: &TestPlace, bytes: &[u8]) {
-    until(&format!("{} has no such bytes", at.name), async || (!at.database_contains(bytes)).then_some(()))
-        .await;
 }
 
 /// ```text
@@ -206,9 +200,9 @@ async fn a_withdrawal_reaches_everyone_also_through_the_relay_and_who_was_away()
 
     for place in [&tyneside, &wellbeing, &plymouth, &dorset, &edufi] {
         assert!(!place.holds(&record).await, "{} holds it", place.name);
-        leaves_no_bytes(place, &salt).await;
+        place.forgets(&salt).await;
         if place.id != tyneside.id {
-            leaves_no_bytes(place, PHRASE).await; // at home, the experiment itself stays
+            place.forgets(PHRASE).await; // at home, the experiment itself stays
         }
         let backup = place.dir().join("backup.db");
         back_up(place, &backup).await;
@@ -282,7 +276,7 @@ async fn what_was_passed_on_is_called_back_also_after_its_author_has_left() {
     })
     .await;
     until("Dorset has purged", async || (!dorset.holds(&record).await).then_some(())).await;
-    leaves_no_bytes(&dorset, PHRASE).await;
+    dorset.forgets(PHRASE).await;
 }
 
 /// ```text

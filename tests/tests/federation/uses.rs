@@ -8,22 +8,12 @@ use cairn_proto::pb::{
 use cairn_tests::{
     desk::{case, wish},
     place::TestPlace,
-    story::{Story, converge, peer},
+    story::converge,
     wait::until,
 };
 use jiff::SignedDuration;
 
-/// Dorset holds a record of South Tyneside.
-async fn given() -> (Story, TestPlace, TestPlace, String) {
-    let story = Story::begin();
-    let tyneside = story.place("South Tyneside Alliance").await;
-    let dorset = story.place("Dorset").await;
-    peer(&tyneside, &dorset).await;
-    tyneside.import_case("south-tyneside").await;
-    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    converge(&[&tyneside, &dorset]).await;
-    (story, tyneside, dorset, record)
-}
+use crate::scene::given;
 
 /// There is nothing that an author is to be told now.
 async fn tells_nothing(place: &TestPlace) {

@@ -17,31 +17,13 @@ use cairn_tests::{
 use jiff::SignedDuration;
 use tonic::Code;
 
-/// Words of the case that stand nowhere else.
-const PHRASE: &[u8] = b"Canterbury, New Zealand";
+use crate::scene::{PHRASE, given};
 
 async fn state(author: &TestPlace, record: &str, holder: &TestPlace, wanted: HolderState) {
     until(&format!("{} stands at {wanted:?}", holder.name), async || {
         author.holder(record, &holder.name).await.filter(|h| h.state() == wanted)
     })
     .await;
-}
-
-/// Dorset holds a record of South Tyneside.
-async fn given() -> (Story, TestPlace, TestPlace, String) {
-    let story = Story::begin();
-    let tyneside = story.place("South Tyneside Alliance").await;
-    let dorset = story.place("Dorset").await;
-    peer(&tyneside, &dorset).await;
-    tyneside.import_case("south-tyneside").await;
-    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    converge(&[&tyneside, &dorset]).await;
-    (story, tyneside, dorset, record)
-}
-
-async fn leaves_no_bytes(at: &TestPlace, bytes: &[u8]) {
-    until(&format!("{} has no such bytes", at.name), async || (!at.database_contains(bytes)).then_some(()))
-        .await;
 }
 
 /// ```text
@@ -66,11 +48,11 @@ async fn every_holder_purges_and_says_so_and_the_author_sees_it_node_by_node() {
     for holder in [&dorset, &edufi] {
         state(&tyneside, &record, holder, HolderState::Purged).await;
         assert!(!holder.holds(&record).await);
-        leaves_no_bytes(holder, PHRASE).await;
-        leaves_no_bytes(holder, &salt).await;
+        holder.forgets(PHRASE).await;
+        holder.forgets(&salt).await;
     }
     assert!(!tyneside.holds(&record).await);
-    leaves_no_bytes(&tyneside, &salt).await;
+    tyneside.forgets(&salt).await;
     let there = tyneside.holder(&record, "Dorset").await.expect("a holder");
     assert!(!there.backups_until.is_empty() && there.purged_at.is_some(), "{there:?}");
     assert!(
@@ -108,7 +90,7 @@ async fn a_former_peer_is_told_too_and_its_receipt_comes_back() {
     tyneside.withdraw(&record, "consent withdrawn").await.expect("nothing stands in the way");
     state(&tyneside, &record, &dorset, HolderState::Purged).await;
     assert!(!dorset.holds(&record).await);
-    leaves_no_bytes(&dorset, PHRASE).await;
+    dorset.forgets(PHRASE).await;
 }
 
 /// ```text

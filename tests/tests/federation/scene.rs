@@ -1,0 +1,23 @@
+//! The scene with which several stories begin: one place holds a record of another.
+
+use cairn_node::domain::policy::Card;
+use cairn_tests::{
+    desk::wish,
+    place::TestPlace,
+    story::{Story, converge, peer},
+};
+
+/// Words of the case that stand nowhere else.
+pub(crate) const PHRASE: &[u8] = b"Canterbury, New Zealand";
+
+/// Dorset holds a record of South Tyneside, which comes first.
+pub(crate) async fn given() -> (Story, TestPlace, TestPlace, String) {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let dorset = story.place("Dorset").await;
+    peer(&tyneside, &dorset).await;
+    tyneside.import_case("south-tyneside").await;
+    let record = tyneside.publish(wish("south-tyneside", Card::Network)).await;
+    converge(&[&tyneside, &dorset]).await;
+    (story, tyneside, dorset, record)
+}
