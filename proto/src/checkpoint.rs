@@ -112,21 +112,38 @@ pub fn sign(checkpoint: &Checkpoint, key: &SigningKey) -> String {
 
 /// Reads a head and checks that it is of this node's log and signed by a key the node has at that size.
 pub fn verify(note: &str, identity: &Identity) -> Result<Checkpoint, CheckpointError> {
-    let note = SignedNote::parse(note)?;
+    Ok(own(note, identity)?.0)
+}
+
+/// The head with its node's own signatures and no others: what is kept of a head that came from elsewhere.
+pub fn bare(note: &str, identity: &Identity) -> Result<String, CheckpointError> {
+    Ok(own(note, identity)?.1.to_string())
+}
+
+fn own(note: &str, identity: &Identity) -> Result<(Checkpoint, SignedNote), CheckpointError> {
+    let mut note = SignedNote::parse(note)?;
     let checkpoint = Checkpoint::parse(&note.text)?;
     if checkpoint.origin != origin(&identity.node_id()) {
         return Err(CheckpointError::OtherLog);
     }
-    let mut signed = false;
+    let mut signatures = Vec::new();
     for key in identity.head_keys(checkpoint.size) {
         for signature in note.by(&checkpoint.origin, KeyKind::Ed25519, &key) {
             if !signature_holds(&key, note.text.as_bytes(), signature) {
                 return Err(CheckpointError::WrongSignature);
             }
-            signed = true;
+            signatures.push(NoteSignature {
+                name: checkpoint.origin.clone(),
+                key_id: key_id(&checkpoint.origin, KeyKind::Ed25519, &key),
+                signature: signature.to_vec(),
+            });
         }
     }
-    if signed { Ok(checkpoint) } else { Err(CheckpointError::NotSigned(checkpoint.size)) }
+    if signatures.is_empty() {
+        return Err(CheckpointError::NotSigned(checkpoint.size));
+    }
+    note.signatures = signatures;
+    Ok((checkpoint, note))
 }
 
 /// Adds a witness's cosignature, made at `unix_seconds`; it takes the place of an earlier one by the same key.
@@ -157,17 +174,37 @@ pub fn cosign(
 
 /// Checks a witness's cosignature and gives the time it states, in Unix seconds. The newest of several counts.
 pub fn verify_cosignature(note: &str, witness: &Identity) -> Result<u64, CheckpointError> {
+    Ok(cosignature(note, witness)?.0)
+}
+
+/// The newest cosignature of a witness, all of which hold: the time it states, in Unix seconds, and its line of the note.
+pub fn cosignature(note: &str, witness: &Identity) -> Result<(u64, NoteSignature), CheckpointError> {
     let note = SignedNote::parse(note)?;
     Checkpoint::parse(&note.text)?;
     let name = origin(&witness.node_id());
-    let mut newest = None;
+    let mut newest: Option<(u64, NoteSignature)> = None;
     for key in witness.witness_keys() {
         for signature in note.by(&name, KeyKind::CosignatureV1, &key) {
             let time = cosignature_time(&note.text, &key, signature)?;
-            newest = newest.max(Some(time));
+            if newest.as_ref().is_none_or(|(before, _)| time >= *before) {
+                let key_id = key_id(&name, KeyKind::CosignatureV1, &key);
+                newest =
+                    Some((time, NoteSignature { name: name.clone(), key_id, signature: signature.to_vec() }));
+            }
         }
     }
     newest.ok_or(CheckpointError::NotCosigned)
+}
+
+/// The head with these cosignatures beside its own, as many as a note takes: the first ones.
+pub fn with_cosignatures(
+    note: &str,
+    cosignatures: impl IntoIterator<Item = NoteSignature>,
+) -> Result<String, CheckpointError> {
+    let mut note = SignedNote::parse(note)?;
+    let room = SIGNATURES.saturating_sub(note.signatures.len());
+    note.signatures.extend(cosignatures.into_iter().take(room));
+    Ok(note.to_string())
 }
 
 fn cosignature_time(text: &str, key: &VerifyingKey, signature: &[u8]) -> Result<u64, CheckpointError> {

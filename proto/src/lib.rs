@@ -13,6 +13,7 @@
 //! | [`checkpoint`] | signed heads and cosignatures (C2SP tlog-checkpoint, tlog-cosignature) |
 //! | [`record`] | opening an envelope into a record |
 //! | [`evidence`] | one file that proves one record offline |
+//! | [`fork`] | one file that proves two logs of one node |
 //! | [`ticket`] | invitations as text |
 //! | [`limits`] | what is accepted from others |
 //! | [`pb`] | the generated messages and services |
@@ -24,6 +25,7 @@ pub mod checkpoint;
 mod decimal;
 pub mod envelope;
 pub mod evidence;
+pub mod fork;
 pub mod identity;
 pub mod ids;
 pub mod limits;

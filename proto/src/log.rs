@@ -13,7 +13,7 @@ mod proof;
 
 pub use frontier::{Frontier, InvalidFrontier};
 pub use leaf::{InvalidLeaf, Leaf, LeafKind, commitment};
-pub use plan::{ProofPlan, Subtree, consistency_plan, inclusion_plan};
+pub use plan::{ProofPlan, Subtree, consistency_plan, inclusion_plan, root_plan};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 
 /// A SHA-256 digest.

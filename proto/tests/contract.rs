@@ -7,6 +7,8 @@ mod checkpoint;
 mod envelope;
 #[path = "contract/evidence.rs"]
 mod evidence;
+#[path = "contract/fork.rs"]
+mod fork;
 #[path = "contract/identity.rs"]
 mod identity;
 #[path = "contract/ids.rs"]

@@ -38,6 +38,14 @@ impl ProofPlan {
     }
 }
 
+/// Plans the one hash that is the root of the log at `size` leaves, 1 at least.
+pub fn root_plan(size: u64) -> Result<ProofPlan, ProofError> {
+    if size == 0 {
+        return Err(ProofError::FromEmpty);
+    }
+    Ok(ProofPlan { hashes: vec![Range { begin: 0, end: size }.subtrees()] })
+}
+
 /// Plans the proof that leaf `index` is in the log of `size` leaves (RFC 6962, 2.1.1).
 pub fn inclusion_plan(index: u64, size: u64) -> Result<ProofPlan, ProofError> {
     if index >= size {
