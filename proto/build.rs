@@ -4,12 +4,13 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "cairn/exchange/v1/record.proto",
     "cairn/exchange/v1/identity.proto",
     "cairn/exchange/v1/evidence.proto",
     "cairn/exchange/v1/exchange.proto",
     "cairn/admin/v1/admin.proto",
+    "cairn/admin/v1/integrity.proto",
     "cairn/admin/v1/learning.proto",
     "cairn/admin/v1/preflight.proto",
     "cairn/admin/v1/release.proto",

@@ -22,9 +22,10 @@ use self::{
 use crate::{
     client::DataDir,
     commands::{
-        completions::CompletionsArgs, demo::DemoArgs, export::ExportCommand, init::InitArgs,
-        keys::KeysCommand, leaving::LeavingCommand, peer::PeerCommand, place::PlaceCommand,
-        publish::PublishArgs, records, status::StatusArgs, sync::SyncCommand, verify::VerifyArgs,
+        completions::CompletionsArgs, demo::DemoArgs, export::ExportCommand, fork::ForkCommand,
+        gate::GateCommand, init::InitArgs, keys::KeysCommand, leaving::LeavingCommand, peer::PeerCommand,
+        place::PlaceCommand, publish::PublishArgs, records, status::StatusArgs, sync::SyncCommand,
+        verify::VerifyArgs,
     },
 };
 
@@ -181,6 +182,12 @@ pub(crate) enum Command {
     /// Show the keys of your node, or put the next one in force
     #[command(long_about = crate::commands::keys::MANUAL, subcommand)]
     Keys(KeysCommand),
+    /// Show whether your node signs, after a backup was put back or a copy was made
+    #[command(long_about = crate::commands::gate::MANUAL, subcommand)]
+    Gate(GateCommand),
+    /// Show authors who signed two different logs
+    #[command(long_about = crate::commands::fork::MANUAL, subcommand)]
+    Fork(ForkCommand),
     /// Look for what is wrong with your node and say how to mend it
     #[command(long_about = crate::commands::doctor::MANUAL)]
     Doctor,

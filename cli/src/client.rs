@@ -11,7 +11,8 @@ use std::{error::Error as _, time::Duration};
 
 use cairn_proto::pb::admin::{
     GetStatusRequest, GetStatusResponse, admin_service_client::AdminServiceClient,
-    learning_service_client::LearningServiceClient, release_service_client::ReleaseServiceClient,
+    integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
+    release_service_client::ReleaseServiceClient,
 };
 use tonic::{
     Code, Request, Response, Status, Streaming,
@@ -50,6 +51,9 @@ pub(crate) type Learning = LearningServiceClient<InterceptedService<Channel, Bea
 /// The generated client for what leaves and what is taken back.
 pub(crate) type Release = ReleaseServiceClient<InterceptedService<Channel, Bearer>>;
 
+/// The generated client for logs and their authors.
+pub(crate) type Integrity = IntegrityServiceClient<InterceptedService<Channel, Bearer>>;
+
 /// Puts who is asking on every call, and the token on every call over loopback. A Unix socket needs none.
 #[derive(Clone)]
 pub(crate) struct Bearer {
@@ -78,6 +82,8 @@ pub(crate) struct Node {
     pub(crate) learning: Learning,
     /// The generated client for what leaves and what is taken back; use it with [`answer`].
     pub(crate) release: Release,
+    /// The generated client for logs and their authors; use it with [`answer`].
+    pub(crate) integrity: Integrity,
 }
 
 impl Node {
@@ -89,13 +95,15 @@ impl Node {
         let bearer = Bearer { token, role: role.map(|role| MetadataValue::from_bytes(role.as_bytes())) };
         let admin = AdminServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let learning = LearningServiceClient::with_interceptor(channel.clone(), bearer.clone());
-        let release = ReleaseServiceClient::with_interceptor(channel, bearer);
+        let release = ReleaseServiceClient::with_interceptor(channel.clone(), bearer.clone());
+        let integrity = IntegrityServiceClient::with_interceptor(channel, bearer);
         Ok(Self {
             admin: admin.max_decoding_message_size(LARGEST_ANSWER),
             learning: learning
                 .max_decoding_message_size(LARGEST_FILE)
                 .max_encoding_message_size(LARGEST_FILE),
             release: release.max_decoding_message_size(LARGEST_ANSWER),
+            integrity: integrity.max_decoding_message_size(LARGEST_ANSWER),
         })
     }
 

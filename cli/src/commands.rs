@@ -9,6 +9,8 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod experiment;
 pub(crate) mod export;
+pub(crate) mod fork;
+pub(crate) mod gate;
 pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod learning;
@@ -89,6 +91,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Exit,
         Command::Export(command) => export::run(session, command).await,
         Command::Sync(command) => sync::run(session, command).await,
         Command::Keys(command) => keys::run(session, command).await,
+        Command::Gate(command) => gate::run(session, command).await,
+        Command::Fork(command) => fork::run(session, command).await,
         Command::Doctor => doctor::run(session).await,
         Command::Completions(args) => completions::run(session, args),
     }

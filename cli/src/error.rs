@@ -5,7 +5,7 @@
 
 use std::{io, path::PathBuf};
 
-use cairn_proto::evidence::EvidenceError;
+use cairn_proto::{evidence::EvidenceError, fork::ForkError};
 use tonic::Code;
 
 use crate::{client::ReachError, commands::demo::DemoError, input::InputError};
@@ -60,6 +60,17 @@ impl Exit {
     }
 }
 
+/// Why evidence proves nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotProven {
+    /// Of a record.
+    #[error(transparent)]
+    Record(#[from] EvidenceError),
+    /// Of a fork.
+    #[error(transparent)]
+    Fork(#[from] ForkError),
+}
+
 /// What can go wrong in any command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -85,12 +96,12 @@ pub(crate) enum Error {
     Refused(String),
     /// An evidence pack proves nothing.
     #[error("{} proves nothing: {reason}. Do not rely on it. Ask whoever gave it to you for a new one, \
-             made with `cairn export evidence`.", file.display())]
+             made with `cairn export`.", file.display())]
     NotProven {
         /// The file.
         file: PathBuf,
         /// Why.
-        reason: Box<EvidenceError>,
+        reason: Box<NotProven>,
     },
     /// A file cannot be written.
     #[error("{} could not be written: {source}. {next}", file.display())]

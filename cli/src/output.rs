@@ -6,6 +6,7 @@
 
 pub(crate) mod evidence;
 pub(crate) mod experiment;
+pub(crate) mod integrity;
 pub(crate) mod json;
 pub(crate) mod keys;
 pub(crate) mod learning;

@@ -3,6 +3,7 @@
 
 pub mod auth;
 mod holds;
+pub mod integrity;
 pub mod learning;
 pub mod parse;
 pub mod preflight;

@@ -4,11 +4,14 @@
 pub mod actor;
 pub(crate) mod append;
 pub mod audit;
+mod back;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
 pub mod experiments;
 pub mod explain;
+pub mod forks;
+pub mod gate;
 pub mod groups;
 pub mod handshake;
 pub mod holds;
@@ -16,6 +19,7 @@ pub mod keys;
 pub mod learning;
 pub mod ledger;
 pub mod lookup;
+pub mod news;
 pub mod peering;
 pub mod place;
 pub mod policies;
@@ -35,6 +39,7 @@ pub mod status;
 pub mod uses;
 pub mod withdraw;
 pub mod withdrawals;
+pub mod witness;
 
 use std::{
     collections::BTreeMap,
@@ -44,13 +49,13 @@ use std::{
 
 use cairn_proto::ids::NodeId;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 pub use error::AppError;
 
 use crate::{
     clock::Clock,
-    domain::{preflight::Settings, sync::Plan},
+    domain::{preflight::Settings, sync::Plan, witness::Policy as Witnesses},
     keys::Keys,
     store::Store,
 };
@@ -72,6 +77,8 @@ pub struct App {
     pub serving_since: Timestamp,
     /// What the place decided about its pre-flight.
     pub settings: Arc<Settings>,
+    /// Whose cosignatures the place asks for.
+    pub witnesses: Arc<Witnesses>,
     /// What has changed, for those who wait.
     pub signals: Arc<Signals>,
     /// Where wishes to try a peer go.
@@ -85,13 +92,17 @@ pub struct Signals {
     head: watch::Sender<u64>,
     peers: watch::Sender<u64>,
     records: watch::Sender<u64>,
-    followed: watch::Sender<u64>,
+    followed: broadcast::Sender<NodeId>,
+    cosigned: watch::Sender<u64>,
     keys: watch::Sender<u64>,
     documents: watch::Sender<u64>,
     purged: watch::Sender<u64>,
     closing: watch::Sender<bool>,
     seen: Mutex<BTreeMap<NodeId, Glimpse>>,
 }
+
+/// Followed logs that a slow listener may have to catch up on; whoever missed some looks at all.
+const FOLLOWED: usize = 256;
 
 /// What the last contact with a peer showed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -104,6 +115,8 @@ pub struct Glimpse {
     pub following: bool,
     /// Whether it was heard, and its newest head followed, since this process began.
     pub heard: bool,
+    /// How much of our log it holds, as it said since this process began.
+    pub holds_of_us: Option<u64>,
 }
 
 impl Default for Signals {
@@ -114,7 +127,8 @@ impl Default for Signals {
             head: bell(),
             peers: bell(),
             records: bell(),
-            followed: bell(),
+            followed: broadcast::Sender::new(FOLLOWED),
+            cosigned: bell(),
             keys: bell(),
             documents: bell(),
             purged: bell(),
@@ -143,10 +157,16 @@ impl Signals {
         self.records.subscribe()
     }
 
-    /// Rings when a log of another has grown here, or its author was heard.
+    /// Tells whose log has grown here, or which author was heard, or found to have signed two logs.
     #[must_use]
-    pub fn followed(&self) -> watch::Receiver<u64> {
+    pub fn followed(&self) -> broadcast::Receiver<NodeId> {
         self.followed.subscribe()
+    }
+
+    /// Rings when others have cosigned our head.
+    #[must_use]
+    pub fn cosignatures(&self) -> watch::Receiver<u64> {
+        self.cosigned.subscribe()
     }
 
     /// Rings when other keys came into force: connections are made anew.
@@ -193,8 +213,13 @@ impl Signals {
         self.keys.send_modify(|n| *n = n.wrapping_add(1));
     }
 
-    pub(crate) fn log_followed(&self) {
-        self.followed.send_modify(|n| *n = n.wrapping_add(1));
+    pub(crate) fn log_followed(&self, origin: NodeId) {
+        // An error means that nobody listens.
+        self.followed.send(origin).ok();
+    }
+
+    pub(crate) fn cosigned(&self) {
+        self.cosigned.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     pub(crate) fn documents_changed(&self) {

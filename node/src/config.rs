@@ -2,6 +2,7 @@
 //! else. The only reader of the environment.
 
 mod preflight;
+mod witnesses;
 
 use std::{
     fs::File,
@@ -14,8 +15,12 @@ use std::{
 use serde::Deserialize;
 
 use preflight::PreflightSection;
+use witnesses::WitnessesSection;
 
-use crate::{domain::preflight::Settings, worker::follow::Backoff};
+use crate::{
+    domain::{preflight::Settings, witness::Policy as Witnesses},
+    worker::follow::Backoff,
+};
 
 /// The configuration file in a data directory. Its presence says that `init` has finished.
 pub const FILE: &str = "cairn.toml";
@@ -69,6 +74,7 @@ struct Document {
     log: LogSection,
     preflight: PreflightSection,
     public: PublicSection,
+    witnesses: WitnessesSection,
 }
 
 #[derive(Debug, Default, Deserialize, PartialEq, Eq)]
@@ -182,6 +188,8 @@ pub struct Config {
     pub backoff: Backoff,
     /// What the place decided about its pre-flight.
     pub preflight: Settings,
+    /// Whose cosignatures the place asks for.
+    pub witnesses: Witnesses,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What the log tells.
@@ -218,6 +226,7 @@ impl Config {
         }
         let preflight = document.preflight.settings().map_err(|what| value(&what))?;
         let public = public(document.public).map_err(value)?;
+        let witnesses = document.witnesses.policy().map_err(|what| value(&what))?;
         let url = environment("CAIRN_DATABASE_URL").unwrap_or(document.database.url);
         Ok(Self {
             listen: document.exchange.listen,
@@ -230,6 +239,7 @@ impl Config {
             },
             preflight,
             public,
+            witnesses,
             log_format: document.log.format,
             log_filter: environment("CAIRN_LOG").unwrap_or(document.log.filter),
             data_dir,

@@ -126,6 +126,12 @@ impl InForce {
     pub fn signing(&self) -> &SigningKey {
         &self.signing
     }
+
+    /// Cosigns other nodes' checkpoints.
+    #[must_use]
+    pub fn witness(&self) -> &SigningKey {
+        &self.witness
+    }
 }
 
 /// The keys of a serving node. Which of them are in force, the identity chain in the database says; a rotation brings new ones
@@ -199,12 +205,6 @@ impl Keys {
     #[must_use]
     pub fn signing(&self) -> Arc<SigningKey> {
         self.ring().in_force.signing.clone()
-    }
-
-    /// Cosigns other nodes' checkpoints.
-    #[must_use]
-    pub fn witness(&self) -> Arc<SigningKey> {
-        self.ring().in_force.witness.clone()
     }
 
     /// Begins a rotation at a size of our log: the key that the last event committed to takes over, and a new one is made and

@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod files;
 pub mod init;
 pub mod keys;
+pub mod mark;
 pub mod node;
 pub mod public;
 pub mod recover;

@@ -16,8 +16,8 @@ use cairn_proto::{
     pb::{
         DESCRIPTORS,
         admin::{
-            admin_service_server::AdminServiceServer, learning_service_server::LearningServiceServer,
-            release_service_server::ReleaseServiceServer,
+            admin_service_server::AdminServiceServer, integrity_service_server::IntegrityServiceServer,
+            learning_service_server::LearningServiceServer, release_service_server::ReleaseServiceServer,
         },
         exchange::exchange_service_server::ExchangeServiceServer,
     },
@@ -32,7 +32,7 @@ use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
 use tonic::{service::InterceptorLayer, transport::Server};
 
 use crate::{
-    admin::{auth::Gate, learning::Learning, release::Releases, service::Admin},
+    admin::{auth::Gate, integrity::Integrity, learning::Learning, release::Releases, service::Admin},
     app::{App, AppError, Signals},
     clock::Clock,
     config::{AdminListen, Config},
@@ -41,6 +41,7 @@ use crate::{
     files,
     init::KEYS,
     keys::{KeyError, Keys},
+    mark::{self, Mark},
     public,
     store::{Store, StoreError},
     worker,
@@ -175,9 +176,11 @@ impl Node {
             endpoint: endpoint.into(),
             data_dir: dir.into(),
             settings: Arc::new(config.preflight),
+            witnesses: Arc::new(config.witnesses),
             signals: Arc::new(Signals::default()),
             probes,
         };
+        app.look_at_mark(Mark::read(dir).as_ref(), &mark::place(dir)).await?;
         app.reindex().await?;
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
@@ -195,6 +198,7 @@ impl Node {
         tasks.spawn(until(stopped(&stop), worker::purge::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::chase::run(app.clone(), config.backoff)));
         tasks.spawn(until(stopped(&stop), worker::tell::run(app.clone())));
+        tasks.spawn(until(stopped(&stop), worker::mark::run(app.clone())));
         let endpoint_file = dir.join(ENDPOINT);
         replace(&endpoint_file, &format!("{admin}\n"))?;
         tracing::info!(node = %app.keys.node_id().short(), %exchange, %admin, "serving");
@@ -398,17 +402,20 @@ fn serve_admin(
         reporter.set_serving::<ExchangeServiceServer<Exchange>>().await;
         reporter.set_serving::<LearningServiceServer<Learning>>().await;
         reporter.set_serving::<ReleaseServiceServer<Releases>>().await;
+        reporter.set_serving::<IntegrityServiceServer<Integrity>>().await;
         let learning = LearningServiceServer::new(Learning::new(app.clone()));
         let learning =
             learning.max_decoding_message_size(LEARNING_BYTES).max_encoding_message_size(LEARNING_BYTES);
         let release = ReleaseServiceServer::new(Releases::new(app.clone()))
             .max_decoding_message_size(limits::MESSAGE_BYTES);
+        let integrity = IntegrityServiceServer::new(Integrity::new(app.clone()));
         let admin = AdminServiceServer::new(Admin::new(app)).max_decoding_message_size(limits::MESSAGE_BYTES);
         let router = Server::builder()
             .layer(InterceptorLayer::new(gate))
             .add_service(admin)
             .add_service(learning)
             .add_service(release)
+            .add_service(integrity)
             .add_service(health)
             .add_service(reflection)
             .add_service(reflection_alpha);

@@ -20,6 +20,7 @@ mod records;
 mod relay;
 mod requests;
 mod sharing;
+mod trust;
 mod uses;
 mod withdrawals;
 
@@ -39,6 +40,7 @@ pub use records::{HeldRow, OpeningRow, ReleaseRow};
 pub use relay::CarrierRow;
 pub use requests::RequestRow;
 pub use sharing::PauseRow;
+pub use trust::{CosignatureRow, ForkRow, GateRow};
 pub use uses::UseSaidRow;
 pub use withdrawals::{AskedRow, PurgeRow, ReceiptRow, WithdrawalRow};
 

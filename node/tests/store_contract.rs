@@ -66,6 +66,8 @@ mod samples;
 mod sqlite_file;
 #[path = "store_contract/transactions.rs"]
 mod transactions;
+#[path = "store_contract/trust.rs"]
+mod trust;
 #[path = "store_contract/upgrade.rs"]
 mod upgrade;
 #[path = "store_contract/uses.rs"]

@@ -7,10 +7,12 @@ use std::{
 };
 
 use cairn_proto::pb::admin::{
-    ExportEvidenceRequest, ExportPolicyRequest, ExportPolicyResponse, export_policy_request::What,
+    ExportEvidenceRequest, ExportPolicyRequest, ExportPolicyResponse, ForkEntry, ListForksRequest,
+    export_policy_request::What,
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use tonic::Code;
 
 use super::Session;
 use crate::{
@@ -58,6 +60,19 @@ Example:
 
   cairn export policy 7 --out policy.jsonld";
 
+/// What `fork --help` says.
+const FORK_MANUAL: &str = "\
+Writes the evidence that an author signed two different logs. Anyone can check it with `cairn verify FILE`, offline.
+
+It never writes over a file that is there. There is nothing of any record in it, so that it may be handed to anyone.
+
+AUTHOR is your name for it, or the beginning of its NodeId; see `cairn fork list`.
+
+Example:
+
+  cairn export fork \"South Tyneside Alliance\" --out south-tyneside.cairn-fork
+  cairn verify south-tyneside.cairn-fork";
+
 /// Its subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExportCommand {
@@ -67,6 +82,20 @@ pub(crate) enum ExportCommand {
     /// Write a record's terms for other software
     #[command(long_about = POLICY_MANUAL)]
     Policy(ExportArgs),
+    /// Write the evidence that an author signed two logs
+    #[command(long_about = FORK_MANUAL)]
+    Fork(ForkArgs),
+}
+
+/// Whose evidence and where to.
+#[derive(Debug, Args)]
+pub(crate) struct ForkArgs {
+    /// Which author
+    #[arg(value_name = "AUTHOR")]
+    author: String,
+    /// The file to write [default: a fitting name in this directory]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 /// Which record and where to.
@@ -130,7 +159,28 @@ pub(crate) async fn run(session: &mut Session, command: ExportCommand) -> Result
             write_new(&file, json.as_bytes())?;
             Written::new(&file, json.len()).tell(session, "Nothing was sent.", "")
         }
+        ExportCommand::Fork(ForkArgs { author, out }) => {
+            let forks = answer(node.integrity.list_forks(ListForksRequest {})).await?.forks;
+            let ForkEntry { node_id, evidence, .. } = called(forks, author.trim())?;
+            let short: String = node_id.chars().take(14).collect();
+            let file =
+                out.unwrap_or_else(|| plain_name(&format!("{short}.cairn-fork"), "evidence.cairn-fork"));
+            write_new(&file, &evidence)?;
+            let check = format!("cairn verify {}", file.display());
+            Written::new(&file, evidence.len()).tell(session, "Anyone can check it:", &check)
+        }
     }
+}
+
+/// The one among `forks` that is called so.
+fn called(forks: Vec<ForkEntry>, author: &str) -> Result<ForkEntry, Error> {
+    let named = |fork: &ForkEntry| fork.name.eq_ignore_ascii_case(author) || fork.node_id.starts_with(author);
+    forks.into_iter().find(named).ok_or_else(|| {
+        let message = format!(
+            "There is no evidence that \"{author}\" signed two logs. `cairn fork list` shows those of whom there is."
+        );
+        Error::Node { code: Code::NotFound, message }
+    })
 }
 
 /// The name alone, whatever directories came before it; where there is none, another.

@@ -44,7 +44,7 @@ macro_rules! replies {
 
 replies! {
     admin "cairn.admin.v1":
-        AcceptPeerResponse, GetExperimentResponse, GetKeysResponse, RotateKeysResponse,
+        AcceptPeerResponse, GetExperimentResponse, GetGateResponse, GetKeysResponse, ListForksResponse, OpenGateResponse, RotateKeysResponse,
         ExplainPeerResponse, TestPeerResponse, GetPeerResponse, GetPlaceResponse, GetRecordResponse,
         GetStatusResponse, GetSyncStatusResponse, ImportExperimentResponse, InvitePeerResponse,
         ListExperimentsResponse, ListPeersResponse, ListRecordsResponse, PublishResponse, RemovePeerResponse,

@@ -4,7 +4,7 @@ use cairn_proto::pb::admin::{
     Finding, FindingState, GetStatusResponse, GetSyncStatusResponse, RunDoctorResponse, SyncEntry,
 };
 
-use super::{Page, text};
+use super::{Page, integrity, text};
 use crate::error::Exit;
 
 /// Who the node is and how it is.
@@ -31,12 +31,17 @@ pub(crate) fn status(reply: &GetStatusResponse, page: &mut Page) {
             ("In our log", text::count(reply.log_size, "entry", "entries")),
             ("Held from peers", text::count(reply.held_records, "record", "records")),
             ("Peers", text::count(reply.active_peers, "active", "active")),
+            ("Our log is cosigned by", integrity::cosigned_by(&reply.cosigned_by)),
         ],
     );
     if reply.waiting_peers > 0 {
         page.blank();
         let waiting = text::count(reply.waiting_peers, "place waits", "places wait");
         page.say(&format!("{waiting} for your answer: see `cairn peer list`."));
+    }
+    if !reply.gate_closed.is_empty() {
+        page.blank();
+        page.say("Nothing is signed here for now: see `cairn gate show`.");
     }
     sharing(reply, page);
 }
@@ -80,6 +85,8 @@ pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
             last_contact,
             last_error,
             via,
+            cosigned_by,
+            witnessed,
         } = entry;
         let held = text::count(*held, "record", "records");
         let not_held = match not_held {
@@ -96,6 +103,8 @@ pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
                 ("Its log", format!("{} verified", text::count(*leaves, "entry", "entries"))),
                 ("Settled", format!("all we may read of the first {settled_to} has arrived")),
                 ("Held here", format!("{held}{not_held}")),
+                ("Cosigned by", integrity::cosigned_by(cosigned_by)),
+                ("Witnesses", witnessed.clone()),
                 ("Last contact", text::moment_or(last_contact.as_ref(), "never")),
                 ("What went wrong last", last_error.clone()),
             ],

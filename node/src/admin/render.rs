@@ -16,6 +16,7 @@ use crate::{
         publish::Release,
         records::{Examined, Shown},
         status::Following,
+        witness::Witness,
     },
     domain::{
         consent::Consent,
@@ -137,6 +138,19 @@ pub fn following(following: &Following) -> pb::SyncEntry {
         last_contact: following.last_contact.map(wire::timestamp),
         last_error: following.last_error.clone(),
         via: following.via.clone(),
+        cosigned_by: following.witnesses.by.iter().map(cosignature).collect(),
+        witnessed: following.witnesses.words.clone(),
+    }
+}
+
+/// A witness's signature of a head.
+#[must_use]
+pub fn cosignature(witness: &Witness) -> pb::CosignatureEntry {
+    pb::CosignatureEntry {
+        name: witness.name.clone(),
+        node_id: witness.cosigned.witness.to_string(),
+        size: witness.cosigned.size,
+        at: Some(wire::timestamp(witness.cosigned.at)),
     }
 }
 

@@ -46,6 +46,8 @@ impl AdminService for Admin {
             paused_since: status.paused_since.map(wire::timestamp),
             waiting_releases: u32::try_from(waiting).unwrap_or(u32::MAX),
             open_withdrawals: u32::try_from(status.open_withdrawals).unwrap_or(u32::MAX),
+            cosigned_by: status.cosigned_by.iter().map(render::cosignature).collect(),
+            gate_closed: status.gate_closed.unwrap_or_default(),
         }))
     }
 

@@ -40,6 +40,8 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Gone { .. }
         | AppError::KeptBack(_)
         | AppError::Paused(_)
+        | AppError::Gate(_)
+        | AppError::Forked
         | AppError::Stale { .. }
         | AppError::TicketExpired(_)
         | AppError::Standing { .. }

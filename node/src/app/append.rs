@@ -163,6 +163,7 @@ impl App {
         composed: &Composed,
         leaf: impl FnOnce([u8; 32]) -> Leaf,
     ) -> Result<(), AppError> {
+        self.may_sign(tx).await?;
         let salt = entropy::bytes()?;
         let leaf = leaf(commitment(&salt, &composed.envelope));
         let mut frontier = log.frontier;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::{net::TcpStream, time::timeout};
 
-use super::{App, AppError, actor::Operator, holds::Hold};
+use super::{App, AppError, actor::Operator, forks::Forked, holds::Hold};
 use crate::{
     domain::{
         peer::{Side, Standing},
@@ -62,6 +62,8 @@ impl App {
     /// be read at all.
     pub async fn doctor(&self, who: &Operator) -> Result<Vec<Finding>, AppError> {
         let mut findings = vec![self.database().await, self.own_log().await?, self.recovery_key()];
+        findings.push(self.may_sign_words(who).await?);
+        findings.extend(self.two_logs(who).await?);
         findings.push(match self.place(who).await? {
             Some(place) => finding("place", State::Well, format!("this node speaks for {}", place.name), ""),
             None => finding("place", State::Mend, "the place has no name", "cairn place set --name NAME"),
@@ -105,6 +107,47 @@ impl App {
                 "stop the node, publish nothing, and restore the newest backup",
             ),
         })
+    }
+
+    /// Whether this node is an older copy of itself, or forked.
+    async fn may_sign_words(&self, who: &Operator) -> Result<Finding, AppError> {
+        let Some(closed) = self.gate(who).await? else {
+            return Ok(finding("older copy", State::Well, "nobody holds more of our log than is here", ""));
+        };
+        let silent: Vec<_> = closed.answers.iter().filter(|(_, said)| said.is_none()).collect();
+        let mend = match (closed.answers.is_empty(), silent.is_empty()) {
+            (true, _) => "no peer can tell whether something newer was signed; read `cairn gate open --help`"
+                .to_owned(),
+            (false, true) => {
+                "what is missing comes back by itself; `cairn gate show` tells how far that is".to_owned()
+            }
+            (false, false) => {
+                let names: Vec<_> = silent.iter().map(|(name, _)| name.as_str()).collect();
+                format!("it goes on by itself once these have answered: {}", names.join(", "))
+            }
+        };
+        let found = format!("nothing is signed, released or withdrawn here: {}", closed.row.reason);
+        Ok(finding("older copy", State::Mend, found, mend))
+    }
+
+    /// Authors who signed two logs, and this node if it is one of them.
+    async fn two_logs(&self, who: &Operator) -> Result<Vec<Finding>, AppError> {
+        let own = self.keys.node_id();
+        let words = |fork: Forked| match fork.node == own {
+            true => finding(
+                "two logs",
+                State::Mend,
+                "two different logs were signed with this node's key; it signs nothing any more",
+                "stop every other copy of this node; `cairn fork list` says what to do",
+            ),
+            false => finding(
+                "two logs",
+                State::Look,
+                format!("{} signed two different logs; no new records of it are taken", fork.name),
+                "telephone its people; `cairn fork list` says what to do",
+            ),
+        };
+        Ok(self.forks(who).await?.into_iter().map(words).collect())
     }
 
     fn recovery_key(&self) -> Finding {

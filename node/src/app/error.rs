@@ -73,6 +73,18 @@ pub enum AppError {
     /// Sharing is paused.
     #[error("sharing is paused since {0}; nothing leaves until somebody resumes it (`cairn resume`)")]
     Paused(jiff::Timestamp),
+    /// Our newest head is not known.
+    #[error(
+        "nothing was signed and nothing has left: {0}. Peers are asked what they hold of this node's log, and it goes on by itself \
+         once all have answered; `cairn gate show` tells how far that is"
+    )]
+    Gate(String),
+    /// Our key signed two logs.
+    #[error(
+        "nothing was signed and nothing has left: two different logs were signed with this node's key. `cairn fork list` shows \
+         both and says what to do"
+    )]
+    Forked,
     /// A record whose author has not been heard of for too long.
     #[error(
         "the record is held, and not shown: nothing was heard from {author} {}, and it may have been withdrawn \

@@ -43,8 +43,8 @@ impl App {
             salt: row.opening.salt.to_vec(),
             index: id.index,
             inclusion_proof: proof.iter().map(|hash| hash.to_vec()).collect(),
-            checkpoint: log.checkpoint,
-            witnesses: Vec::new(),
+            checkpoint: self.dressed(tx, &log).await?,
+            witnesses: self.witness_identities(tx, &log).await?,
         };
         let short: String = id.author.to_string().chars().take(14).collect();
         Ok((evidence::encode(&pack), format!("{short}-{}.cairn-evidence", id.index)))

@@ -98,6 +98,10 @@ impl App {
         let Some(recovered) = tx.recovery(node).await? else { return Ok(false) };
         tx.save_identity(&recovered).await?;
         tx.forget_recovery(node).await?;
+        if !self.is_forked(tx, node).await? {
+            // What a stolen key signed beyond the trusted size proves nothing any more.
+            tx.forget_fork(node).await?;
+        }
         let words = format!("confirmed that {} was recovered", self.name_of(tx, node).await?);
         self.audit(tx, who.by(), Event::Keys, None, words).await?;
         Ok(true)

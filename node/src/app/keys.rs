@@ -53,6 +53,7 @@ impl App {
         let mut tx = self.store.write().await?;
         // Nothing is signed while the log is locked; and whoever waits for it looks up which key signs then.
         let log = tx.log_for_update(&self.keys.node_id()).await?;
+        self.may_sign(&mut tx).await?;
         let longer = self.keys.begin_rotation(log.frontier.size(), fresh)?;
         tx.save_identity(&longer).await?;
         let words = format!("put the next signing key in force, from record {} on", log.frontier.size());

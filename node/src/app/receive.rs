@@ -47,6 +47,11 @@ pub enum ReceiveError {
         /// The size.
         size: u64,
     },
+    /// The author signed two logs: nothing new of it is taken.
+    #[error(
+        "its author signed two different logs; no new records of it are taken, and what it withdraws is followed"
+    )]
+    Frozen,
     /// The author offers less than we hold.
     #[error(
         "the author offers {offered} leaves, but {held} are held and verified here: it was restored from an \
@@ -102,9 +107,10 @@ impl App {
         Ok(match tx.log(&route.origin()).await? {
             Some(log) => {
                 let settled_to = settled_on(&mut tx, &log, route).await?;
-                Held { frontier: log.frontier, settled_to }
+                let frozen = self.is_forked(&mut tx, &route.origin()).await?;
+                Held { frontier: log.frontier, settled_to, frozen }
             }
-            None => Held { frontier: cairn_proto::log::Frontier::new(), settled_to: 0 },
+            None => Held::default(),
         })
     }
 
@@ -137,9 +143,12 @@ impl App {
         let mut tx = self.store.write().await?;
         if let Some(log) = tx.log(author).await? {
             tx.note_heard(log.id, self.clock.now()).await?;
+            if following {
+                self.cosign(&mut tx, &log, &log.checkpoint).await?;
+            }
             tx.commit().await?;
         }
-        self.signals.log_followed();
+        self.signals.log_followed(*author);
         Ok(())
     }
 
@@ -168,7 +177,11 @@ impl App {
     /// Nothing is taken in from anyone but an active peer, however long a pull has been under way; and of another's log only
     /// what that peer may pass on.
     async fn still_open(&self, tx: &mut Tx, route: &Route) -> Result<(), AppError> {
-        if !route.is_direct() && !self.may_come_through(tx, &route.origin(), &route.carrier).await? {
+        let back = route.origin() == self.keys.node_id();
+        if back && tx.gate().await?.is_none() {
+            return Err(ReceiveError::OutOfTurn.into());
+        }
+        if !(back || route.is_direct() || self.may_come_through(tx, &route.origin(), &route.carrier).await?) {
             let reason = "its log does not come through this peer any more".into();
             return Err(AppError::NotAPeer { standing: None, reason });
         }
@@ -207,7 +220,8 @@ impl App {
         for &(index, retraction) in &withdrawn {
             // What expired here before it was withdrawn was held as well.
             let gone = !tx.tombstones(log.id, index, index.saturating_add(1)).await?.is_empty();
-            if tx.purge(log.id, index, now).await? || gone {
+            let owed = route.origin() != self.keys.node_id();
+            if (tx.purge(log.id, index, now).await? || gone) && owed {
                 tx.owe_receipt(log.id, index, retraction, true, now).await?;
             }
         }
@@ -233,9 +247,15 @@ impl App {
             return Err(ReceiveError::Fork { size: head.size }.into());
         }
         if log.head_size < head.size {
-            tx.set_head(log.id, head.size, note).await?;
+            let bare = checkpoint::bare(note, &route.author).map_err(ReceiveError::from)?;
+            tx.set_head(log.id, head.size, &bare).await?;
+            let log = LogRow { head_size: head.size, checkpoint: bare, ..log };
+            self.keep_cosignatures(&mut tx, &log, head.size, note).await?;
+            if route.is_direct() {
+                self.cosign(&mut tx, &log, &log.checkpoint).await?;
+            }
             tx.commit().await?;
-            self.signals.log_followed();
+            self.signals.log_followed(log.origin);
         }
         Ok(())
     }
@@ -283,6 +303,12 @@ impl App {
         let mut tx = self.store.write().await?;
         self.still_open(&mut tx, route).await?;
         let log = tx.log_for_update(&route.origin()).await?;
+        if log.origin == self.keys.node_id() {
+            return self.receive_back(tx, &log, route, checked).await;
+        }
+        if self.is_forked(&mut tx, &log.origin).await? {
+            return Err(ReceiveError::Frozen.into());
+        }
         tx.add_openings(log.id, &checked.rows).await?;
         for (index, to) in checked.passable.iter().filter(|_| route.is_direct()) {
             tx.set_passable(log.id, *index, to.as_deref()).await?;
@@ -320,7 +346,7 @@ impl App {
         if !checked.rows.is_empty() {
             self.signals.records_changed();
         }
-        self.signals.log_followed();
+        self.signals.log_followed(log.origin);
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use super::{
     actor::VerifiedPeer,
     peering::peering,
     receive::ReceiveError,
-    serve::{Head, ServedLog},
+    serve::{Head, ServedLog, Whose},
 };
 use crate::{
     domain::{
@@ -76,9 +76,11 @@ impl App {
             if !author.is_some_and(|author| may_relay(&author)) {
                 continue;
             }
-            let openings_to = if self.heard_lately(&log) { log.settled_to.min(log.head_size) } else { 0 };
-            let head = Head { size: log.head_size, checkpoint: log.checkpoint };
-            logs.push(ServedLog { id: log.id, origin: log.origin, head, openings_to, own: false });
+            let trusted = self.heard_lately(&log) && !self.is_forked(&mut tx, &log.origin).await?;
+            let openings_to = if trusted { log.settled_to.min(log.head_size) } else { 0 };
+            let head = Head { size: log.head_size, checkpoint: self.dressed(&mut tx, &log).await? };
+            let whose = Whose::Another;
+            logs.push(ServedLog { id: log.id, origin: log.origin, head, openings_to, whose });
         }
         Ok(logs)
     }
@@ -107,6 +109,7 @@ impl App {
             identity: identity.events().to_vec(),
             heard_at: Some(wire::timestamp(heard_at)),
             author_name: tx.peering(&log.origin).await?.map(|peer| peer.name).unwrap_or_default(),
+            fork: None,
         })
     }
 

@@ -37,7 +37,18 @@ pub struct ServedLog {
     /// Openings may be asked for below this index: of another's log, as far as they arrived here, and none while its
     /// author was not heard.
     pub openings_to: u64,
-    pub(super) own: bool,
+    pub(super) whose: Whose,
+}
+
+/// Whose log is served to a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Our own.
+    Own,
+    /// Another's, passed on.
+    Another,
+    /// That of the peer itself, which lost some of it: it gets back what it had given.
+    Theirs,
 }
 
 impl App {
@@ -51,15 +62,29 @@ impl App {
             "" => own,
             text => text.parse().map_err(|e| AppError::Argument(format!("origin: {e}")))?,
         };
+        if id == peer.reader().node {
+            return self.returned(id).await;
+        }
         if id != own {
             let passed_on = self.passed_on_to(peer).await?.into_iter().find(|log| log.origin == id);
             return passed_on.ok_or(AppError::NotServed(id));
         }
-        let log = self.store.read().await?.log(&own).await?;
-        let (id, head) = log.map_or((0, Head { size: 0, checkpoint: String::new() }), |log| {
-            (log.id, Head { size: log.head_size, checkpoint: log.checkpoint })
-        });
-        Ok(ServedLog { id, origin: own, openings_to: head.size, head, own: true })
+        let mut tx = self.store.read().await?;
+        let (id, head) = match tx.log(&own).await? {
+            Some(log) => {
+                (log.id, Head { size: log.head_size, checkpoint: self.dressed(&mut tx, &log).await? })
+            }
+            None => (0, Head { size: 0, checkpoint: String::new() }),
+        };
+        Ok(ServedLog { id, origin: own, openings_to: head.size, head, whose: Whose::Own })
+    }
+
+    /// A peer's own log, as far as it is held here: its author may always have it back.
+    async fn returned(&self, author: NodeId) -> Result<ServedLog, AppError> {
+        let mut tx = self.store.read().await?;
+        let log = tx.log(&author).await?.ok_or(AppError::NotServed(author))?;
+        let head = Head { size: log.head_size, checkpoint: self.dressed(&mut tx, &log).await? };
+        Ok(ServedLog { id: log.id, origin: author, openings_to: head.size, head, whose: Whose::Theirs })
     }
 
     /// Up to 256 leaves of a log from index `from` on, proven against the head of size `head`.
@@ -99,22 +124,28 @@ impl App {
     ) -> Result<pb::OpeningBatch, AppError> {
         let (now, reader) = (self.clock.now(), peer.reader());
         let mut tx = self.store.read().await?;
+        if log.whose == Whose::Theirs {
+            // No disclosure: they had written it.
+            let rows = tx.openings(log.id, from, to, OPENING_ROWS).await?;
+            return batch(rows, from, to, |_| Ok(true));
+        }
         self.refuse_while_paused(&mut tx).await?;
-        let rows = match log.own {
+        let own = log.whose == Whose::Own;
+        let rows = match own {
             true => tx.openings(log.id, from, to, OPENING_ROWS).await?,
             false => tx.passable(log.id, &reader.node, from, to, OPENING_ROWS).await?,
         };
         drop(tx);
         let batch = batch(rows, from, to, |row| {
             let (policy, released_at) = policy_of(row)?;
-            let ours_to_give = log.own || policy.onward().includes(&reader.node);
+            let ours_to_give = own || policy.onward().includes(&reader.node);
             Ok(ours_to_give && policy.admits(reader, released_at, now).is_ok())
         })?;
         let indices: Vec<u64> = batch.openings.iter().map(|opening| opening.index).collect();
         if !indices.is_empty() {
             let mut tx = self.store.write().await?;
             tx.add_to_ledger(log.id, &indices, &reader.node, peer.contract(), now).await?;
-            if !log.own {
+            if !own {
                 self.audit_passed_on(&mut tx, &log.origin, &reader.node, &indices).await?;
             }
             tx.commit().await?;

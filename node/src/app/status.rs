@@ -3,7 +3,12 @@
 use cairn_proto::ids::NodeId;
 use jiff::Timestamp;
 
-use super::{App, AppError, actor::Operator, peering::peering};
+use super::{
+    App, AppError,
+    actor::Operator,
+    peering::peering,
+    witness::{Witness, Witnesses},
+};
 use crate::{
     domain::{
         learning::Kind,
@@ -12,6 +17,9 @@ use crate::{
     },
     store::Tx,
 };
+
+/// How the following of an author stands that signed two logs.
+const FORKED: &str = "stopped: its author signed two different logs; what it withdraws is followed";
 
 /// How the node is.
 #[derive(Clone, Debug)]
@@ -34,6 +42,10 @@ pub struct Status {
     pub paused_since: Option<Timestamp>,
     /// Withdrawals of ours of which some holder has not said that it purged.
     pub open_withdrawals: usize,
+    /// Who has cosigned our log.
+    pub cosigned_by: Vec<Witness>,
+    /// Why nothing is signed here for now.
+    pub gate_closed: Option<String>,
 }
 
 /// How far we have followed the log of a peer, or one that a peer passes on.
@@ -57,6 +69,8 @@ pub struct Following {
     pub settled_to: u64,
     /// Records held.
     pub held: u64,
+    /// Who has cosigned it, and what that is worth here.
+    pub witnesses: Witnesses,
 }
 
 impl App {
@@ -77,7 +91,13 @@ impl App {
                 held_records += tx.held_count(log.id).await?;
             }
         }
+        let cosigned_by = match tx.log(&node).await? {
+            Some(log) => self.witnesses(&mut tx, &log).await?.by,
+            None => Vec::new(),
+        };
         Ok(Status {
+            cosigned_by,
+            gate_closed: tx.gate().await?.map(|gate| gate.reason),
             name: self.own_name(&mut tx).await?,
             node,
             log_size: tx.log(&node).await?.map_or(0, |log| log.head_size),
@@ -100,11 +120,17 @@ impl App {
         for row in tx.peerings().await? {
             let peering = peering(&row)?;
             let log = tx.log(&row.node).await?;
-            let (leaves, settled_to, held) = match &log {
-                Some(log) => (log.frontier.size(), log.settled_to, tx.held_count(log.id).await?),
-                None => (0, 0, 0),
+            let (leaves, settled_to, held, witnesses) = match &log {
+                Some(log) => {
+                    let held = tx.held_count(log.id).await?;
+                    (log.frontier.size(), log.settled_to, held, self.witnesses(&mut tx, log).await?)
+                }
+                None => Default::default(),
             };
-            let state = self.following_words(&peering, leaves, settled_to);
+            let state = match self.is_forked(&mut tx, &row.node).await? {
+                true => FORKED.to_owned(),
+                false => self.following_words(&peering, leaves, settled_to),
+            };
             let Peering { node, name, last_contact, last_error, .. } = peering;
             let via = String::new();
             all.push(Following {
@@ -117,6 +143,7 @@ impl App {
                 leaves,
                 settled_to,
                 held,
+                witnesses,
             });
         }
         all.extend(self.carried_logs(&mut tx).await?);
@@ -138,7 +165,11 @@ impl App {
                 via,
                 last_contact: (log.heard_at > Timestamp::UNIX_EPOCH).then_some(log.heard_at),
                 last_error: String::new(),
-                state: "followed through others".to_owned(),
+                state: match self.is_forked(tx, &log.origin).await? {
+                    true => FORKED.to_owned(),
+                    false => "followed through others".to_owned(),
+                },
+                witnesses: self.witnesses(tx, &log).await?,
                 leaves: log.frontier.size(),
                 settled_to: settled.unwrap_or_default(),
                 held: tx.held_count(log.id).await?,

@@ -8,12 +8,14 @@ use cairn_proto::{
 };
 
 /// What we hold of a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Held {
     /// Verified leaves, as a Merkle frontier.
     pub frontier: Frontier,
     /// Openings of all records below this index are settled: held, withheld, withdrawn or expired.
     pub settled_to: u64,
+    /// Its author is known to have signed two logs: leaves are followed, for what is withdrawn, and no records are taken.
+    pub frozen: bool,
 }
 
 /// What to do about an offered head.
@@ -45,10 +47,11 @@ pub fn compare(held: &Held, offered: u64) -> Plan {
     if offered < size {
         return Plan::Behind { held: size, offered };
     }
-    if offered == size && held.settled_to >= size {
+    if offered == size && (held.frozen || held.settled_to >= size) {
         return Plan::UpToDate;
     }
-    Plan::Pull { from_size: size, openings_from: held.settled_to.min(size) }
+    let openings_from = if held.frozen { offered } else { held.settled_to.min(size) };
+    Plan::Pull { from_size: size, openings_from }
 }
 
 /// Why a batch of leaves was refused. Nothing of it is kept.
@@ -186,7 +189,7 @@ mod tests {
         fn following_in_any_batches_ends_at_the_head(size in 1u64..200, cuts in prop::collection::vec(1u64..64, 1..40)) {
             let (leaves, frontiers) = log(size);
             let head = head(&frontiers[size as usize]);
-            let mut held = Held { frontier: Frontier::new(), settled_to: 0 };
+            let mut held = Held::default();
             let mut cuts = cuts.into_iter().cycle();
             while let Plan::Pull { from_size, .. } = compare(&held, size) {
                 if from_size == size { held.settled_to = size; continue; }
@@ -214,10 +217,13 @@ mod tests {
     #[test]
     fn an_author_that_offers_less_is_not_followed() {
         let (_, frontiers) = log(5);
-        let held = Held { frontier: frontiers[5].clone(), settled_to: 5 };
+        let held = Held { frontier: frontiers[5].clone(), settled_to: 5, frozen: false };
         assert_eq!(compare(&held, 4), Plan::Behind { held: 5, offered: 4 });
         let half = Held { settled_to: 3, ..held };
         assert_eq!(compare(&half, 5), Plan::Pull { from_size: 5, openings_from: 3 });
+        let frozen = Held { frozen: true, ..half };
+        assert_eq!(compare(&frozen, 5), Plan::UpToDate);
+        assert_eq!(compare(&frozen, 7), Plan::Pull { from_size: 5, openings_from: 7 });
     }
 
     #[test]

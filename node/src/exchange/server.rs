@@ -1,11 +1,9 @@
 //! The exchange service: what other nodes may ask.
 
 use std::{
-    collections::BTreeMap,
     net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use cairn_proto::{
@@ -26,11 +24,13 @@ use tonic::{Request, Response, Status};
 use super::{
     incoming::Proven,
     status::{self, status},
+    watch::watch,
 };
 use crate::{
     app::{
         App, AppError,
         actor::Caller,
+        news::Wanted,
         serve::{Head, ServedLog},
     },
     domain::throttle::{Rate, Throttle},
@@ -48,9 +48,6 @@ const PROPOSALS: Rate = Rate { per_second: 1.0 / 600.0, burst: 5.0 };
 /// What a peer may ask for (protocol, Limits).
 const REQUESTS: Rate =
     Rate { per_second: limits::REQUESTS_PER_SECOND as f64, burst: limits::REQUEST_BURST as f64 };
-
-/// So often a peer is told anew when the authors of logs that are passed on were heard last.
-const HEARD_AGAIN: Duration = Duration::from_secs(900);
 
 /// What this software calls itself.
 pub const SOFTWARE: &str = concat!("cairn-node ", env!("CARGO_PKG_VERSION"));
@@ -156,14 +153,15 @@ impl ExchangeService for Exchange {
         let proven = self.admit(&request)?;
         let caller = self.known(&proven).await?;
         let peer = self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
-        let WatchRequest { origins, relayed } = request.into_inner();
-        for origin in origins.iter().take(limits::LIST_ITEMS) {
+        let request = request.into_inner();
+        for origin in request.origins.iter().take(limits::LIST_ITEMS) {
             self.app.served(&peer, origin).await.map_err(|e| status(&e))?;
         }
+        let wanted = Wanted::read(&request).map_err(|e| status(&e))?;
         let (sender, receiver) = mpsc::channel(PARTS);
         let app = self.app.clone();
         tokio::spawn(async move {
-            if let Err(error) = watch(&app, &caller, relayed, &sender).await {
+            if let Err(error) = watch(&app, &caller, &wanted, &sender).await {
                 sender.send(Err(status(&error))).await.ok();
             }
         });
@@ -222,53 +220,6 @@ fn advertised() -> Limits {
         leaf_batch: bytes(limits::LEAF_BATCH),
         requests_per_second: limits::REQUESTS_PER_SECOND,
         request_burst: limits::REQUEST_BURST,
-    }
-}
-
-/// Tells the present head, then every new one, as long as the caller listens and is a peer and the node serves; if it
-/// asks for them, also of logs of others that may be passed on to it.
-async fn watch(
-    app: &App,
-    caller: &Caller,
-    relayed: bool,
-    sender: &mpsc::Sender<Result<WatchResponse, Status>>,
-) -> Result<(), AppError> {
-    let (mut moved, mut peers, mut followed) =
-        (app.signals.head(), app.signals.peers(), app.signals.followed());
-    let mut keys = app.signals.keys();
-    let mut told = BTreeMap::new();
-    loop {
-        let peer = app.active_peer(caller).await?;
-        let own = app.served(&peer, "").await?;
-        if told.insert(own.origin, (own.head.size, 0)) != Some((own.head.size, 0)) {
-            let Head { size, checkpoint } = own.head;
-            let head =
-                WatchResponse { origin: own.origin.to_string(), size, checkpoint, ..Default::default() };
-            if sender.send(Ok(head)).await.is_err() {
-                return Ok(());
-            }
-        }
-        let others = if relayed { app.passed_on_to(&peer).await? } else { Vec::new() };
-        told.retain(|origin, _| *origin == own.origin || others.iter().any(|log| log.origin == *origin));
-        for log in others {
-            let now = (log.head.size, log.openings_to);
-            if told.insert(log.origin, now) != Some(now)
-                && sender.send(Ok(app.announcement(&log).await?)).await.is_err()
-            {
-                return Ok(());
-            }
-        }
-        tokio::select! {
-            () = sender.closed() => return Ok(()),
-            () = app.signals.closing() => return Ok(()),
-            rung = moved.changed() => if rung.is_err() { return Ok(()) },
-            rung = peers.changed() => if rung.is_err() { return Ok(()) },
-            // Whoever comes back learns of the new key in our Hello.
-            _ = keys.changed() => return Ok(()),
-            rung = followed.changed(), if relayed => if rung.is_err() { return Ok(()) },
-            // The authors of the others were heard since.
-            () = tokio::time::sleep(HEARD_AGAIN), if relayed => told.retain(|origin, _| *origin == own.origin),
-        }
     }
 }
 

@@ -140,6 +140,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets who passes a log on to us.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_carriers(&mut self, log_id: i64) -> Result<(), StoreError> {
+        execute!(self, "DELETE FROM carriers WHERE log_id = $1", log_id)?;
+        Ok(())
+    }
+
     /// Who passes a log on to us.
     ///
     /// # Errors

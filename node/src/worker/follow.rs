@@ -16,10 +16,11 @@ use tokio::{
     task::{AbortHandle, JoinSet},
     time::timeout,
 };
+use tonic::Streaming;
 
 use super::pull;
 use crate::{
-    app::{App, AppError},
+    app::{App, AppError, gate::OursThere},
     domain::peer::{Peering, SeenStanding, Side, Standing, Step, next_step},
     entropy,
     exchange::client::{self, CallError, Peer},
@@ -260,16 +261,24 @@ async fn watch_log(
     peer: &mut Peer,
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
-    let relayed = peering.terms.relay;
-    let heads = peer.service.watch(WatchRequest { relayed, ..WatchRequest::default() });
-    let mut heads = timeout(client::ANSWER, heads).await.map_err(|_| FollowError::Silent)??.into_inner();
-    let own_log = peering.node.to_string();
-    let mut keys = app.signals.keys();
+    let mut wanted = app.wanted(peering).await?;
+    let mut heads = watch_heads(peer, &wanted).await?;
+    let (its_log, our_log) = (peering.node.to_string(), app.keys.node_id().to_string());
+    let (mut keys, mut others) = (app.signals.keys(), app.signals.peers());
     let mut newest = 0;
     loop {
         let head = tokio::select! {
             head = heads.message() => head?.ok_or(FollowError::Closed)?,
             () = changed(app, peering, peers) => return Ok(Outcome::Changed),
+            // There may be more authors now whose heads are to be compared.
+            _ = others.changed() => {
+                let now = app.wanted(peering).await?;
+                if now != wanted {
+                    heads = watch_heads(peer, &now).await?;
+                    wanted = now;
+                }
+                continue;
+            }
             // We say Hello with the new key.
             _ = keys.changed() => return Ok(Outcome::Changed),
             // Quiet is not silence: HTTP/2 keeps asking whether the connection lives.
@@ -278,8 +287,19 @@ async fn watch_log(
                 continue;
             }
         };
-        if !(head.origin.is_empty() || head.origin == own_log) {
-            carried(app, peering, peer, &head).await?;
+        if let Some(evidence) = &head.fork {
+            app.take_fork(evidence).await?;
+            continue;
+        }
+        if head.origin == our_log {
+            came_back(app, peer, &head).await?;
+            continue;
+        }
+        if !(head.origin.is_empty() || head.origin == its_log) {
+            match head.identity.is_empty() {
+                true => compared(app, &head).await?,
+                false => carried(app, peering, peer, &head).await?,
+            }
             continue;
         }
         // A pull may bring a newer head than the one it followed; what was announced in between is
@@ -290,6 +310,44 @@ async fn watch_log(
         newest = pull::pull(app, peer, &head).await?;
         app.heard(&peering.node, true).await?;
         note(app, &peering.node, Some(app.clock.now()), "").await;
+    }
+}
+
+async fn watch_heads(
+    peer: &mut Peer,
+    wanted: &WatchRequest,
+) -> Result<Streaming<WatchResponse>, FollowError> {
+    let heads = timeout(client::ANSWER, peer.service.watch(wanted.clone())).await;
+    Ok(heads.map_err(|_| FollowError::Silent)??.into_inner())
+}
+
+/// A peer tells how much of our own log it holds. If that is more than is here, it gives it back.
+async fn came_back(app: &App, peer: &mut Peer, head: &WatchResponse) -> Result<(), FollowError> {
+    let told = app.ours_at(&peer.identity, head.size, &head.checkpoint).await;
+    match told {
+        Ok(OursThere::Known) => return Ok(()),
+        Ok(OursThere::More) => {}
+        // That is our trouble, and no reason not to follow the peer's log.
+        Err(error @ AppError::Received(_)) => {
+            tracing::error!(peer = %peer.identity.node_id().short(), %error, "what a peer holds of our log is not what is here");
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    pull::pull_back(app, peer, head.size, &head.checkpoint).await?;
+    app.ours_at(&peer.identity, head.size, &head.checkpoint).await?;
+    Ok(())
+}
+
+/// A peer tells the head that it holds of another's log. What contradicts ours was kept as evidence.
+async fn compared(app: &App, head: &WatchResponse) -> Result<(), FollowError> {
+    match app.compare_told(&head.origin, head.size, &head.checkpoint).await {
+        // Of a stranger, malformed or contradicting: the peer's own log is followed all the same.
+        Err(AppError::Received(error)) => {
+            tracing::warn!(%error, "a head that a peer told of does not fit what is here");
+            Ok(())
+        }
+        other => Ok(other?),
     }
 }
 

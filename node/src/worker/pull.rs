@@ -10,7 +10,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::timeout;
 use tonic::Streaming;
 
-use super::follow::FollowError;
+use super::{compare::compare, follow::FollowError};
 use crate::{
     app::{App, AppError, receive::ReceiveError, relay::Route},
     domain::sync::{BatchRefused, Plan},
@@ -32,6 +32,12 @@ pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) 
         return Ok(pull_once(app, peer, &route, size, &note).await?.0);
     }
     Ok(size)
+}
+
+/// Pulls back what a peer holds of our own log and is not here.
+pub(super) async fn pull_back(app: &App, peer: &mut Peer, size: u64, note: &str) -> Result<(), FollowError> {
+    let route = app.route_back(&peer.identity.node_id());
+    pull_once(app, peer, &route, size, note).await.map(|_| ())
 }
 
 /// Pulls what the announced head of a log brings that a peer passes on.
@@ -62,12 +68,13 @@ async fn pull_once(
 ) -> Result<(u64, String), FollowError> {
     let received = AppError::from;
     let head = app.check_head(&route.author, size, note).map_err(received)?;
+    app.compare_head(&route.author, &head, note).await?;
     let held = app.holding(route).await?;
     let Plan::Pull { from_size, openings_from } = app.plan(route, &held, &head).map_err(received)? else {
+        app.take_cosignatures(&route.author, &head, note).await?;
         return Ok((head.size, note.to_owned()));
     };
-    let origin = if route.is_direct() { String::new() } else { route.origin().to_string() };
-    let request = PullRequest { origin, from_size, openings_from };
+    let request = PullRequest { origin: origin(route), from_size, openings_from };
     let parts =
         timeout(client::ANSWER, peer.service.pull(request)).await.map_err(|_| FollowError::Silent)??;
     let mut parts = parts.into_inner();
@@ -77,12 +84,29 @@ async fn pull_once(
     let note = head.checkpoint;
     let head = app.check_head(&route.author, head.size, &note).map_err(received)?;
     app.plan(route, &held, &head).map_err(received)?;
-    let first = pull_leaves(app, route, &head, from_size, &mut parts).await?;
+    let first = match pull_leaves(app, route, &head, from_size, &mut parts).await {
+        Err(FollowError::App(AppError::Received(ReceiveError::Batch(
+            refused @ BatchRefused::NotInLog(_),
+        )))) => {
+            drop(parts);
+            compare(app, peer, route, &head, &note).await?;
+            return Err(AppError::from(ReceiveError::Batch(refused)).into());
+        }
+        first => first?,
+    };
     app.receive_head(route, &head, &note).await?;
+    if held.frozen {
+        return Ok((head.size, note));
+    }
     let pulled = pull_openings(app, route, openings_from..head.size, first, parts).await;
     let now = app.holding(route).await?;
     app.plan(route, &now, &head).map_err(received)?;
     pulled.map(|()| (head.size, note))
+}
+
+/// How a log is named to the peer that brings it.
+pub(super) fn origin(route: &Route) -> String {
+    if route.is_direct() { String::new() } else { route.origin().to_string() }
 }
 
 /// Takes leaf batches until the first openings, which it gives back.
@@ -150,7 +174,7 @@ async fn next_openings(
 }
 
 /// The next part; a peer that falls silent in the middle is given up.
-async fn next(parts: &mut Streaming<PullResponse>) -> Result<Option<Part>, FollowError> {
+pub(super) async fn next(parts: &mut Streaming<PullResponse>) -> Result<Option<Part>, FollowError> {
     let message = timeout(client::ANSWER, parts.message()).await.map_err(|_| FollowError::Silent)??;
     message.map(|message| message.part.ok_or_else(out_of_turn)).transpose()
 }

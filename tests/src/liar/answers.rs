@@ -26,6 +26,7 @@ fn carried(author: &Persona, log: &ForgedLog) -> WatchResponse {
         identity: author.identity.events().to_vec(),
         heard_at: Some(prost_types::Timestamp { seconds: 4_000_000_000, nanos: 0 }),
         author_name: "EDUFI".into(),
+        fork: None,
     }
 }
 

@@ -151,7 +151,8 @@ async fn a_peer_gets_no_log_but_ours_and_no_more_than_there_is() {
     let other = PullRequest { origin: tyneside.id_text(), ..Default::default() };
     let refused = caller.service.pull(other).await.expect_err("the log of another");
     assert!(matches!(refusal(&refused), Kind::NotInAudience(_)), "{refused:?}");
-    let watched = WatchRequest { origins: vec![tyneside.id_text()], relayed: true };
+    let watched =
+        WatchRequest { origins: vec![tyneside.id_text()], relayed: true, ..WatchRequest::default() };
     let refused = caller.service.watch(watched).await.expect_err("the log of another");
     assert!(matches!(refusal(&refused), Kind::NotInAudience(_)), "{refused:?}");
     let nonsense = PullRequest { origin: "nonsense".into(), ..Default::default() };

@@ -16,7 +16,7 @@ use crate::{
         policy::Onward,
         record::{Body, Record, Reference},
         uses::Uses,
-        withdrawal::Receipt,
+        withdrawal::{Receipt, Retraction},
     },
     store::OpeningRow,
 };
@@ -25,21 +25,23 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Checked {
     /// Those that may be held here.
-    pub(super) rows: Vec<OpeningRow>,
+    pub(in crate::app) rows: Vec<OpeningRow>,
     /// Indices of those that are learning.
-    pub(super) learning: Vec<u64>,
+    pub(in crate::app) learning: Vec<u64>,
     /// What they say about records that were withdrawn, with where they say it.
-    pub(super) receipts: Vec<(u64, Receipt)>,
+    pub(in crate::app) receipts: Vec<(u64, Receipt)>,
     /// Which of them may be passed on, and to which nodes; without nodes: to anyone.
-    pub(super) passable: Vec<(u64, Option<Vec<NodeId>>)>,
+    pub(in crate::app) passable: Vec<(u64, Option<Vec<NodeId>>)>,
     /// What they say was done with records of ours.
-    pub(super) uses: Vec<Uses>,
+    pub(in crate::app) uses: Vec<Uses>,
     /// Groups of the author to which we belong, as these records say, and which records they revise.
-    pub(super) groups: Vec<(Id, u64, Option<u64>)>,
+    pub(in crate::app) groups: Vec<(Id, u64, Option<u64>)>,
+    /// Retractions of our own that come back, with their index and time.
+    pub(in crate::app) retractions: Vec<(u64, Timestamp, Retraction)>,
     /// Everything before was settled by what came before.
-    pub(super) settled_from: u64,
+    pub(in crate::app) settled_from: u64,
     /// Everything below is settled.
-    pub(super) settled_to: u64,
+    pub(in crate::app) settled_to: u64,
 }
 
 /// Checks a batch of openings in their order against the leaves from index `from` on.
@@ -76,6 +78,9 @@ pub(super) fn check_all(
                 Body::Receipt(receipt) => checked.receipts.push((index, receipt)),
                 Body::Group(group) => checked.groups.push((group.id, index, revised)),
                 Body::Uses(uses) => checked.uses.push(uses),
+                Body::Retraction(said) if route.origin() == *own => {
+                    checked.retractions.push((index, record.created_at, said));
+                }
                 body if body.is_learning() => checked.learning.push(index),
                 _ => {}
             }
@@ -118,6 +123,8 @@ fn check_one(
         return Ok(None);
     }
     let for_us = match route.is_direct() {
+        // What comes back to its author.
+        _ if author.node_id() == *own => true,
         true => record.policy.includes(own).is_ok(),
         false => record.policy.onward().includes(own),
     };
