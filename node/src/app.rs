@@ -45,11 +45,15 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use cairn_proto::ids::NodeId;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{broadcast, watch};
+use tokio::{
+    sync::{broadcast, watch},
+    time::Instant,
+};
 
 pub use error::AppError;
 
@@ -98,6 +102,8 @@ pub struct Signals {
     documents: watch::Sender<u64>,
     purged: watch::Sender<u64>,
     closing: watch::Sender<bool>,
+    asked: watch::Sender<bool>,
+    began: Instant,
     seen: Mutex<BTreeMap<NodeId, Glimpse>>,
 }
 
@@ -133,6 +139,8 @@ impl Default for Signals {
             documents: bell(),
             purged: bell(),
             closing,
+            asked: watch::Sender::new(false),
+            began: Instant::now(),
             seen: Mutex::default(),
         }
     }
@@ -191,6 +199,25 @@ impl Signals {
     pub async fn closing(&self) {
         // An error means that the sender is gone, which is a stop as well.
         self.closing.subscribe().wait_for(|&closing| closing).await.ok();
+    }
+
+    /// Whether peers were given the time to say what they hold of our log, since this process began.
+    pub(crate) fn asked(&self) -> bool {
+        *self.asked.borrow()
+    }
+
+    /// Ready when they were.
+    pub(crate) async fn all_asked(&self) {
+        self.asked.subscribe().wait_for(|&asked| asked).await.ok();
+    }
+
+    pub(crate) fn now_asked(&self) {
+        self.asked.send_replace(true);
+    }
+
+    /// What is left of this time since the process began.
+    pub(crate) fn ask_for(&self, time: Duration) -> Duration {
+        time.saturating_sub(self.began.elapsed())
     }
 
     pub(crate) fn close(&self) {

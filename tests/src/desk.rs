@@ -6,12 +6,13 @@ use std::path::Path;
 use cairn_node::domain::policy::Card;
 use cairn_proto::pb::{
     admin::{
-        AcceptPeerRequest, ExportEvidenceRequest, Finding, GetRecordRequest, GetRecordResponse,
-        GetStatusRequest, GetStatusResponse, GetSyncStatusRequest, Holder, ImportExperimentRequest,
-        InvitePeerRequest, LedgerEntry, ListAuditRequest, ListLedgerRequest, ListPeersRequest,
-        ListRecordsRequest, ListWithdrawalsRequest, Peer, PublishRequest, PublishResponse, RecordEntry,
-        RecordSource, RemovePeerRequest, RunDoctorRequest, SyncEntry, WithdrawRequest, Withdrawal,
-        admin_service_client::AdminServiceClient, learning_service_client::LearningServiceClient,
+        AcceptPeerRequest, ClosedGate, ExportEvidenceRequest, Finding, ForkEntry, GetGateRequest,
+        GetRecordRequest, GetRecordResponse, GetStatusRequest, GetStatusResponse, GetSyncStatusRequest,
+        Holder, ImportExperimentRequest, InvitePeerRequest, LedgerEntry, ListAuditRequest, ListForksRequest,
+        ListLedgerRequest, ListPeersRequest, ListRecordsRequest, ListWithdrawalsRequest, OpenGateRequest,
+        Peer, PublishRequest, PublishResponse, RecordEntry, RecordSource, RemovePeerRequest,
+        RunDoctorRequest, SyncEntry, WithdrawRequest, Withdrawal, admin_service_client::AdminServiceClient,
+        integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
         publish_request::What, release_service_client::ReleaseServiceClient,
     },
     exchange::Standing,
@@ -34,6 +35,7 @@ pub struct Desk {
     admin: AdminServiceClient<Channel>,
     learning: LearningServiceClient<Channel>,
     release: ReleaseServiceClient<Channel>,
+    integrity: IntegrityServiceClient<Channel>,
 }
 
 /// The bytes of a case of the report, by its id.
@@ -75,8 +77,9 @@ impl Desk {
         let channel = Endpoint::from_shared(endpoint.to_owned())?.connect().await?;
         let admin = AdminServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let learning = LearningServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
-        let release = ReleaseServiceClient::new(channel).max_decoding_message_size(16 << 20);
-        Ok(Self { admin, learning, release })
+        let release = ReleaseServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
+        let integrity = IntegrityServiceClient::new(channel);
+        Ok(Self { admin, learning, release, integrity })
     }
 
     /// The generated client for learning at home.
@@ -95,6 +98,24 @@ impl Desk {
     #[must_use]
     pub fn release(&self) -> ReleaseServiceClient<Channel> {
         self.release.clone()
+    }
+
+    /// The gate before the node's key, while it is closed.
+    pub async fn gate(&self) -> Option<ClosedGate> {
+        self.integrity.clone().get_gate(GetGateRequest {}).await.expect("the gate").into_inner().closed
+    }
+
+    /// Opens the gate by hand.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub async fn open_gate(&self, reason: &str) -> Result<(), Status> {
+        self.integrity.clone().open_gate(OpenGateRequest { reason: reason.into() }).await.map(|_| ())
+    }
+
+    /// Authors that are known here to have signed two logs.
+    pub async fn forks(&self) -> Vec<ForkEntry> {
+        self.integrity.clone().list_forks(ListForksRequest {}).await.expect("forks").into_inner().forks
     }
 
     /// Takes a record back.

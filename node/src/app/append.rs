@@ -83,6 +83,7 @@ impl App {
         policy: Policy,
     ) -> Result<u64, AppError> {
         let target = retraction.target;
+        self.may_retract(tx).await?;
         let log = tx.log_for_update(&self.keys.node_id()).await?;
         let draft = Draft::without_words(Body::Retraction(retraction), policy);
         let keys = self.keys_in(tx).await?;
@@ -113,6 +114,7 @@ impl App {
 
     /// Appends a record to our log.
     pub(crate) async fn append_draft(&self, tx: &mut Tx, draft: &Draft) -> Result<Composed, AppError> {
+        self.may_sign(tx).await?;
         let log = tx.log_for_update(&self.keys.node_id()).await?;
         let keys = self.keys_in(tx).await?;
         let composed = self.compose(&keys, draft, log.frontier.size())?;
@@ -163,7 +165,6 @@ impl App {
         composed: &Composed,
         leaf: impl FnOnce([u8; 32]) -> Leaf,
     ) -> Result<(), AppError> {
-        self.may_sign(tx).await?;
         let salt = entropy::bytes()?;
         let leaf = leaf(commitment(&salt, &composed.envelope));
         let mut frontier = log.frontier;

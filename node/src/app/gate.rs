@@ -2,7 +2,7 @@
 //! what we signed (a restored backup, a copied disk) would sign a second log otherwise, and most forks in other networks came about
 //! in this way. While the gate is closed our log is made whole from what peers hold of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use cairn_proto::{identity::Identity, ids::NodeId};
 
@@ -33,6 +33,10 @@ pub enum OursThere {
     More,
 }
 
+/// How long after the start of a node peers have to say what they hold of its log, before the first thing is signed. Those that are
+/// there answer within milliseconds.
+const ASK_FIRST: Duration = Duration::from_secs(3);
+
 /// Whose work opening by itself is, in the audit log.
 const THE_NODE: &str = "this node";
 
@@ -43,9 +47,12 @@ impl App {
     /// # Errors
     /// [`AppError::Store`].
     pub async fn look_at_mark(&self, mark: Option<&Mark>, here: &str) -> Result<(), AppError> {
-        let Some(mark) = mark else { return Ok(()) };
         let mut tx = self.store.write().await?;
         let size = tx.log(&self.keys.node_id()).await?.map_or(0, |log| log.head_size);
+        if size == 0 || self.answers(&mut tx).await?.is_empty() {
+            self.signals.now_asked(); // there is nothing to ask, or nobody
+        }
+        let Some(mark) = mark else { return Ok(()) };
         let reason = if size < mark.size {
             format!(
                 "this node has signed {} records and the database has {size}: it is an older copy",
@@ -78,11 +85,29 @@ impl App {
         self.audit(tx, THE_NODE, Event::Keys, None, format!("closed the gate before our key: {reason}")).await
     }
 
-    /// Nothing is signed while the gate is closed, or once two logs were signed with our key.
-    pub(crate) async fn may_sign(&self, tx: &mut Tx) -> Result<(), AppError> {
-        if let Some(row) = tx.gate().await? {
-            return Err(AppError::Gate(row.reason));
+    /// A transaction in which something is signed. A node that has just begun to serve waits a moment for its peers' word on
+    /// what it had signed before: it may be a copy, and cannot know that by itself.
+    pub(crate) async fn write_signed(&self) -> Result<Tx, AppError> {
+        if !self.signals.asked() {
+            let passed = self.signals.all_asked();
+            if tokio::time::timeout(self.signals.ask_for(ASK_FIRST), passed).await.is_err() {
+                self.signals.now_asked(); // whoever does not answer now does not hold up the next
+            }
         }
+        Ok(self.store.write().await?)
+    }
+
+    /// No retraction is signed while the gate is closed: it would be the second record at its place.
+    pub(crate) async fn may_retract(&self, tx: &mut Tx) -> Result<(), AppError> {
+        match tx.gate().await? {
+            Some(row) => Err(AppError::Gate(row.reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// Nothing is signed while the gate is closed; nothing but retractions once two logs were signed with our key.
+    pub(crate) async fn may_sign(&self, tx: &mut Tx) -> Result<(), AppError> {
+        self.may_retract(tx).await?;
         if self.is_forked(tx, &self.keys.node_id()).await? {
             return Err(AppError::Forked);
         }
@@ -149,7 +174,12 @@ impl App {
 
     /// Opens the gate once every active peer has said how much of our log it holds, and none holds more than is here.
     async fn open_gate_if_known(&self) -> Result<(), AppError> {
-        let Some(closed) = self.gate_closed(&mut self.store.read().await?).await? else { return Ok(()) };
+        let mut tx = self.store.read().await?;
+        if !self.signals.asked() && self.answers(&mut tx).await?.iter().all(|(_, said)| said.is_some()) {
+            self.signals.now_asked();
+        }
+        let Some(closed) = self.gate_closed(&mut tx).await? else { return Ok(()) };
+        drop(tx);
         let known = |said: &Option<u64>| said.is_some_and(|size| size <= closed.here);
         if closed.answers.is_empty() || !closed.answers.iter().all(|(_, said)| known(said)) {
             return Ok(());
@@ -181,6 +211,11 @@ impl App {
     async fn gate_closed(&self, tx: &mut Tx) -> Result<Option<Closed>, AppError> {
         let Some(row) = tx.gate().await? else { return Ok(None) };
         let here = tx.log(&self.keys.node_id()).await?.map_or(0, |log| log.head_size);
+        Ok(Some(Closed { row, here, answers: self.answers(tx).await? }))
+    }
+
+    /// What each active peer has said it holds of our log, by name.
+    async fn answers(&self, tx: &mut Tx) -> Result<Vec<(String, Option<u64>)>, AppError> {
         let mut answers = BTreeMap::new();
         for row in tx.peerings().await? {
             let peer = peering(&row)?;
@@ -188,7 +223,7 @@ impl App {
                 answers.insert(peer.name, self.signals.glimpse(&peer.node).holds_of_us);
             }
         }
-        Ok(Some(Closed { row, here, answers: answers.into_iter().collect() }))
+        Ok(answers.into_iter().collect())
     }
 
     /// The gate, while it is closed.

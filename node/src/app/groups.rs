@@ -169,7 +169,7 @@ impl App {
     /// A transaction that changes groups. Whoever else changes one now waits for its lock, so that each change is told of
     /// once and takes back what was told before it.
     async fn change_groups(&self) -> Result<Tx, AppError> {
-        let mut tx = self.store.write().await?;
+        let mut tx = self.write_signed().await?;
         tx.log_for_update(&self.keys.node_id()).await?;
         Ok(tx)
     }

@@ -50,7 +50,7 @@ impl App {
     /// [`AppError::Key`]; nothing was changed then.
     pub async fn rotate_keys(&self, who: &Operator) -> Result<Shown, AppError> {
         let fresh = entropy::signing_key()?;
-        let mut tx = self.store.write().await?;
+        let mut tx = self.write_signed().await?;
         // Nothing is signed while the log is locked; and whoever waits for it looks up which key signs then.
         let log = tx.log_for_update(&self.keys.node_id()).await?;
         self.may_sign(&mut tx).await?;

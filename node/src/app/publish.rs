@@ -88,7 +88,7 @@ impl App {
     /// # Errors
     /// [`AppError`] saying what stands in the way; nothing has left then.
     pub async fn publish(&self, who: &Operator, wish: Wish) -> Result<Release, AppError> {
-        let mut tx = if wish.dry_run { self.store.read().await? } else { self.store.write().await? };
+        let mut tx = if wish.dry_run { self.store.read().await? } else { self.write_signed().await? };
         if !wish.dry_run {
             // Whoever else releases now waits for this lock, and finds in pre-flight what has left.
             tx.log_for_update(&self.keys.node_id()).await?;

@@ -50,7 +50,10 @@ impl App {
         if owed.is_empty() {
             return Ok(());
         }
-        let mut tx = self.store.write().await?;
+        let mut tx = self.write_signed().await?;
+        if self.may_sign(&mut tx).await.is_err() {
+            return Ok(()); // they stay owed until it may
+        }
         // The end of a legal hold waits for us, or we for it.
         tx.log_for_update(&self.keys.node_id()).await?;
         for purge in owed {

@@ -95,7 +95,7 @@ impl App {
     pub async fn approve(&self, who: &Operator, id: u64, by: &str) -> Result<(Release, Request), AppError> {
         let by = if by.trim().is_empty() { who.by() } else { by };
         let by = Line::new("approved_by", by)?.to_string();
-        let mut tx = self.store.write().await?;
+        let mut tx = self.write_signed().await?;
         // Whoever else decides now waits for this lock, and finds it decided.
         tx.log_for_update(&self.keys.node_id()).await?;
         self.refuse_while_paused(&mut tx).await?;

@@ -28,7 +28,7 @@ impl App {
         if self.authors_to_tell(&mut self.store.read().await?, until).await?.is_empty() {
             return Ok(0);
         }
-        let mut tx = self.store.write().await?;
+        let mut tx = self.write_signed().await?;
         let mut told = 0;
         for (log_id, author) in self.authors_to_tell(&mut tx, until).await? {
             told += u64::from(self.tell(&mut tx, log_id, author).await?);
@@ -42,7 +42,7 @@ impl App {
 
     /// The authors that are to be told, and can be, of what was noted until `until`, with their logs.
     async fn authors_to_tell(&self, tx: &mut Tx, until: Timestamp) -> Result<Vec<(i64, NodeId)>, AppError> {
-        if tx.paused().await?.is_some() {
+        if tx.paused().await?.is_some() || self.may_sign(tx).await.is_err() {
             return Ok(Vec::new());
         }
         let mut authors = Vec::new();

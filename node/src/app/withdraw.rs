@@ -50,7 +50,7 @@ impl App {
     /// [`AppError::NotOurs`], [`AppError::Gone`] for one that was withdrawn before or has expired, [`AppError::NotFound`], or a
     /// part that is not there.
     pub async fn withdraw(&self, who: &Operator, wish: Wish) -> Result<Withdrawn, AppError> {
-        let mut tx = self.store.write().await?;
+        let mut tx = self.write_signed().await?;
         let id = self.record_called(&mut tx, &wish.record).await?;
         let row = self.to_withdraw(&mut tx, &id).await?;
         let (record, _) = self.read_record(&self.keys.identity(), &row.opening)?;

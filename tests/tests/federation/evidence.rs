@@ -17,7 +17,13 @@ const MAGIC: usize = "cairn-evidence/v1\n".len();
 /// Where the identity's key hints lie in a file. DSSE does not authenticate them and nobody relies on them.
 fn key_hints(pack: &[u8]) -> Vec<std::ops::Range<usize>> {
     let message = EvidencePack::decode(&pack[MAGIC..]).expect("a pack");
-    let hints = message.identity.iter().flat_map(|event| &event.signatures).map(|one| one.keyid.as_bytes());
+    let witnesses = message.witnesses.iter().flat_map(|witness| &witness.identity);
+    let hints = message
+        .identity
+        .iter()
+        .chain(witnesses)
+        .flat_map(|event| &event.signatures)
+        .map(|one| one.keyid.as_bytes());
     let found = hints.map(|hint| {
         let at = pack.windows(hint.len()).position(|window| window == hint).expect("in the file");
         at - 2..at + hint.len() // the field's number and length, and its text

@@ -4,6 +4,7 @@ use cairn_proto::pb::exchange::{Head, pull_response::Part};
 use cairn_tests::{
     forge::{ForgedLog, Persona},
     liar::Liar,
+    wait::until,
 };
 
 use crate::scene::{Scene, attack};
@@ -114,6 +115,7 @@ async fn two_logs_of_the_same_size_are_a_fork() {
     scene.complaint("two different logs of 2 leaves").await;
     scene.honest_part_works_on().await;
     assert_eq!(scene.holding().await, before);
+    scene.evidence(2, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,9 +127,55 @@ async fn a_longer_log_with_another_past_is_refused() {
         log.add_all(&["another second story", "and a third"]);
     });
     scene.liar.announce();
-    scene.complaint("not part of the log").await;
+    scene.complaint("two different logs of 3 leaves").await;
     scene.honest_part_works_on().await;
     assert_eq!(scene.holding().await, before);
+    scene.evidence(2, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shorter_log_with_another_past_is_found_out_at_every_size() {
+    for size in [1, 2, 3, 4] {
+        let scene = Scene::set().await;
+        scene.liar.write(|log| log.add_all(&["a third", "a fourth", "a fifth"]));
+        scene.liar.announce();
+        scene.settled(5).await;
+        let before = scene.holding().await;
+        scene.liar.write(|log| {
+            log.entries.truncate(size - 1);
+            log.add("another story");
+        });
+        scene.liar.hang_up();
+        scene.evidence(size as u64, 5).await;
+        scene.honest_part_works_on().await;
+        assert_eq!(scene.holding().await, before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_fork_no_record_is_taken_and_what_is_withdrawn_goes() {
+    let scene = Scene::set().await;
+    let followed = scene.liar.write(|log| log.entries.clone());
+    scene.liar.write(|log| {
+        log.entries.truncate(1);
+        log.add("another second story");
+    });
+    scene.liar.announce();
+    scene.evidence(2, 2).await;
+    // It goes on as if nothing had been, with the log that was followed.
+    scene.liar.write(|log| {
+        log.entries = followed;
+        log.add("a third story");
+        log.retract(0);
+    });
+    scene.liar.hang_up();
+    until("the withdrawn story is gone", async || {
+        scene.victim.opening_of(&scene.liar.id(), 0).await.is_none().then_some(())
+    })
+    .await;
+    let (leaves, openings) = scene.holding().await;
+    assert_eq!((leaves.len(), openings[2].is_some()), (4, false), "the new record was not taken");
+    assert!(openings[1].is_some(), "what was held stays");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +203,7 @@ async fn someone_else_at_the_address_of_a_peer_gets_nothing() {
     let mut scene = Scene::set().await;
     scene.honest.stop().await;
     let impostor = Liar::spawn_at(scene.honest.address).await;
-    let told = cairn_tests::wait::until("the impostor is seen", async || {
+    let told = until("the impostor is seen", async || {
         Some(scene.victim.sync("Plymouth Alliance").await.last_error).filter(|e| e.contains("another node"))
     })
     .await;

@@ -7,6 +7,7 @@
 
 use cairn_node::domain::policy::Card;
 use cairn_proto::{
+    fork,
     log::Leaf,
     pb::{admin::SyncEntry, exchange::pull_response::Part},
 };
@@ -73,6 +74,15 @@ impl Scene {
             openings.push(self.victim.opening_of(&self.liar.id(), index).await);
         }
         (leaves, openings)
+    }
+
+    /// Waits until the victim has evidence that the liar signed logs of these two sizes, which anyone can check.
+    pub(crate) async fn evidence(&self, smaller: u64, larger: u64) {
+        let found = until("the fork is found", async || self.victim.forks().await.into_iter().next()).await;
+        let proven = fork::verify(&found.evidence).expect("evidence that anyone can check");
+        assert_eq!(proven.author.node_id(), self.liar.id());
+        assert_eq!((proven.smaller.size, proven.larger.size), (smaller, larger));
+        assert!(!found.ours && self.sync().await.state.contains("signed two different logs"));
     }
 
     /// A record of the honest author still arrives.
