@@ -178,8 +178,12 @@ impl Liar {
     /// Announces another head than that of its log from now on.
     pub fn announce_falsely(&self, size: u64, checkpoint: &str) {
         let origin = self.id_text();
-        *lock(&self.inner.announced) =
-            Some(WatchResponse { origin, size, checkpoint: checkpoint.to_owned(), ..Default::default() });
+        self.say(WatchResponse { origin, size, checkpoint: checkpoint.to_owned(), ..Default::default() });
+    }
+
+    /// Tells its watchers this, whatever it is, from now on.
+    pub fn say(&self, news: WatchResponse) {
+        *lock(&self.inner.announced) = Some(news);
         self.announce();
     }
 

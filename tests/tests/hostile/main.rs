@@ -18,5 +18,6 @@ mod proposals;
 mod relay;
 mod scene;
 mod strangers;
+mod trust;
 mod uses;
 mod withdrawal;
