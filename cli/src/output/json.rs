@@ -130,7 +130,8 @@ mod tests {
             to_value(&status),
             json!({"name": "", "node_id": "cairn1x", "words": "", "endpoint": "", "version": "", "database": "",
                    "log_size": u64::MAX, "active_peers": 0, "waiting_peers": 0, "experiments": 0,
-                   "held_records": 0, "waiting_releases": 0, "open_withdrawals": 0})
+                   "held_records": 0, "waiting_releases": 0, "open_withdrawals": 0, "cosigned_by": [],
+                   "gate_closed": ""})
         );
         assert_eq!(
             to_value(&ListRecordsResponse::default()),
