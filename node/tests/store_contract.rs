@@ -40,6 +40,8 @@ mod holds;
 mod identities;
 #[path = "store_contract/indexing.rs"]
 mod indexing;
+#[path = "store_contract/integrity.rs"]
+mod integrity;
 #[path = "store_contract/ledger.rs"]
 mod ledger;
 #[path = "store_contract/logs.rs"]
@@ -66,8 +68,6 @@ mod samples;
 mod sqlite_file;
 #[path = "store_contract/transactions.rs"]
 mod transactions;
-#[path = "store_contract/trust.rs"]
-mod trust;
 #[path = "store_contract/upgrade.rs"]
 mod upgrade;
 #[path = "store_contract/uses.rs"]
