@@ -5,6 +5,7 @@ pub mod actor;
 pub(crate) mod append;
 pub mod audit;
 mod back;
+pub mod backups;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
@@ -58,6 +59,7 @@ use tokio::{
 pub use error::AppError;
 
 use crate::{
+    backup,
     clock::Clock,
     domain::{preflight::Settings, sync::Plan, witness::Policy as Witnesses},
     keys::Keys,
@@ -83,6 +85,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Whose cosignatures the place asks for.
     pub witnesses: Arc<Witnesses>,
+    /// What the place decided about its backups.
+    pub backup: Arc<backup::Settings>,
     /// What has changed, for those who wait.
     pub signals: Arc<Signals>,
     /// Where wishes to try a peer go.

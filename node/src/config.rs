@@ -1,6 +1,7 @@
 //! Configuration: one TOML file in the data directory, a few environment variables on top, nothing
 //! else. The only reader of the environment.
 
+mod backup;
 mod preflight;
 mod witnesses;
 
@@ -14,10 +15,12 @@ use std::{
 
 use serde::Deserialize;
 
+use backup::BackupSection;
 use preflight::PreflightSection;
 use witnesses::WitnessesSection;
 
 use crate::{
+    backup::Settings as BackupSettings,
     domain::{preflight::Settings, witness::Policy as Witnesses},
     worker::follow::Backoff,
 };
@@ -75,6 +78,7 @@ struct Document {
     preflight: PreflightSection,
     public: PublicSection,
     witnesses: WitnessesSection,
+    backup: BackupSection,
 }
 
 #[derive(Debug, Default, Deserialize, PartialEq, Eq)]
@@ -190,6 +194,8 @@ pub struct Config {
     pub preflight: Settings,
     /// Whose cosignatures the place asks for.
     pub witnesses: Witnesses,
+    /// What the place decided about its backups.
+    pub backup: BackupSettings,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What the log tells.
@@ -227,6 +233,7 @@ impl Config {
         let preflight = document.preflight.settings().map_err(|what| value(&what))?;
         let public = public(document.public).map_err(value)?;
         let witnesses = document.witnesses.policy().map_err(|what| value(&what))?;
+        let backup = document.backup.settings().map_err(|what| value(&what))?;
         let url = environment("CAIRN_DATABASE_URL").unwrap_or(document.database.url);
         Ok(Self {
             listen: document.exchange.listen,
@@ -238,6 +245,7 @@ impl Config {
                 longest: Duration::from_millis(document.sync.retry_longest_ms.into()),
             },
             preflight,
+            backup,
             public,
             witnesses,
             log_format: document.log.format,
@@ -254,6 +262,30 @@ pub fn sqlite_url(data_dir: &Path) -> String {
     // These mean something in a URL, and nothing in a path.
     let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
     format!("sqlite://{path}")
+}
+
+/// A configuration with another database. None if it is none.
+#[must_use]
+pub fn with_database_url(text: &str, url: &str) -> Option<String> {
+    let value = format!("url = {}", toml::Value::String(url.to_owned()));
+    let (mut lines, mut section, mut told) = (Vec::new(), "", false);
+    for line in text.lines() {
+        let plain = line.trim();
+        if plain.starts_with('[') {
+            section = plain;
+        }
+        let is_url =
+            section == "[database]" && plain.split('=').next().is_some_and(|key| key.trim() == "url");
+        lines.push(if is_url { value.as_str() } else { line });
+        told |= is_url;
+    }
+    let section = format!("\n[database]\n{value}");
+    if !told {
+        lines.push(&section);
+    }
+    let changed = lines.join("\n") + "\n";
+    let document: Document = toml::from_str(&changed).ok()?;
+    (document.database.url == url).then_some(changed)
 }
 
 /// Whether `text` is a host name or address and a port.
@@ -312,6 +344,23 @@ mod tests {
     fn the_example_says_the_defaults() {
         let example: Document = toml::from_str(EXAMPLE).unwrap();
         assert_eq!(example, Document::default());
+    }
+
+    #[test]
+    fn another_database_changes_nothing_else() {
+        let url = "postgres://user:pass\"word@host/db";
+        let changed = with_database_url(EXAMPLE, url).unwrap();
+        let document: Document = toml::from_str(&changed).unwrap();
+        assert_eq!(
+            document,
+            Document { database: DatabaseSection { url: url.into() }, ..Document::default() }
+        );
+        assert_eq!(with_database_url(&changed, "").as_deref(), Some(EXAMPLE));
+        let bare = with_database_url("[log]\nfilter = \"warn\"", url).unwrap();
+        assert!(bare.ends_with("[database]\nurl = 'postgres://user:pass\"word@host/db'\n"), "{bare}");
+        for bad in ["[database", "[database]\nwrong = 1\n", "[database]\nother = 1\nurl = \"\"\n"] {
+            assert_eq!(with_database_url(bad, url), None, "{bad}");
+        }
     }
 
     #[test]

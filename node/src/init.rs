@@ -202,7 +202,8 @@ fn settings(new: &NewNode) -> Result<String, InitError> {
     Ok(text)
 }
 
-fn prepare(dir: &Path) -> Result<(), InitError> {
+/// Sees to it that a directory is there and empty.
+pub(crate) fn prepare(dir: &Path) -> Result<(), InitError> {
     let file = |error| InitError::File { path: dir.to_owned(), error };
     if dir.join(config::FILE).exists() {
         return Err(InitError::Exists(dir.to_owned()));
@@ -219,12 +220,14 @@ fn prepare(dir: &Path) -> Result<(), InitError> {
     }
 }
 
-fn make_dir(dir: &Path) -> Result<(), InitError> {
+/// Makes a directory for its owner only.
+pub(crate) fn make_dir(dir: &Path) -> Result<(), InitError> {
     let made = DirBuilder::new().mode(0o700).create(dir);
     made.map_err(|error| InitError::File { path: dir.to_owned(), error })
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), InitError> {
+/// Writes a new file for its owner only.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), InitError> {
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(bytes)?;

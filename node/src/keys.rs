@@ -300,6 +300,14 @@ pub(crate) fn finish(dir: &Path, identity: &Identity) -> Result<(), KeyError> {
     put_in_place(dir, AFTER_NEXT, NEXT, follows)
 }
 
+/// Whether the keys that an identity has in force are among these files.
+pub(crate) fn are_in<'a>(files: impl Iterator<Item = &'a [u8]>, identity: &Identity) -> bool {
+    let keys = files.filter_map(|file| SigningKey::from_pkcs8_pem(std::str::from_utf8(file).ok()?).ok());
+    let public: Vec<_> = keys.map(|key| key.verifying_key()).collect();
+    let now = identity.current();
+    public.contains(&now.signing_key) && public.contains(&now.witness_key)
+}
+
 /// Renames a key file to the name under which its key belongs, unless one that fits is there.
 fn put_in_place(
     dir: &Path,

@@ -1,6 +1,7 @@
 //! A Cairn node: keeps one place's learning at home and exchanges what it releases.
 pub mod admin;
 pub mod app;
+pub mod backup;
 pub mod clock;
 pub mod config;
 pub mod domain;

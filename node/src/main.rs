@@ -1,5 +1,8 @@
 //! `cairn-node`: makes a node and serves it.
 
+#[path = "main/backup.rs"]
+mod backup;
+
 use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode, thread};
 
 use cairn_node::{
@@ -33,6 +36,9 @@ enum Command {
     Serve(ServeArguments),
     /// Give a node whose keys were lost or stolen new ones, with its recovery key. It must not serve meanwhile
     Recover(RecoverArguments),
+    /// Make, list, verify and restore backups
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
 }
 
 #[derive(Args)]
@@ -83,6 +89,7 @@ async fn main() -> ExitCode {
         Command::Init(arguments) => make(arguments).await,
         Command::Serve(arguments) => serve(arguments).await,
         Command::Recover(arguments) => recovered(arguments).await,
+        Command::Backup(command) => backup::run(command).await,
     }
 }
 

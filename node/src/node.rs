@@ -177,6 +177,7 @@ impl Node {
             data_dir: dir.into(),
             settings: Arc::new(config.preflight),
             witnesses: Arc::new(config.witnesses),
+            backup: Arc::new(config.backup),
             signals: Arc::new(Signals::default()),
             probes,
         };
@@ -199,6 +200,7 @@ impl Node {
         tasks.spawn(until(stopped(&stop), worker::chase::run(app.clone(), config.backoff)));
         tasks.spawn(until(stopped(&stop), worker::tell::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::mark::run(app.clone())));
+        tasks.spawn(until(stopped(&stop), worker::backup::run(app.clone())));
         let endpoint_file = dir.join(ENDPOINT);
         replace(&endpoint_file, &format!("{admin}\n"))?;
         tracing::info!(node = %app.keys.node_id().short(), %exchange, %admin, "serving");

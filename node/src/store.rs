@@ -3,6 +3,7 @@
 
 mod audit;
 mod backend;
+mod copy;
 mod declarations;
 mod derived;
 mod documents;
@@ -20,11 +21,13 @@ mod place;
 mod records;
 mod relay;
 mod requests;
+mod restored;
 mod sharing;
 mod uses;
 mod withdrawals;
 
 pub use audit::AuditRow;
+pub use copy::{Column, Kind, Row, Table, Value};
 pub use declarations::DeclarationRow;
 pub use derived::{Indexed, LinkRow};
 pub use documents::{DocumentRow, VersionRow};
@@ -40,6 +43,7 @@ pub use peers::{InvitationRow, PeeringRow};
 pub use records::{HeldRow, OpeningRow, ReleaseRow};
 pub use relay::CarrierRow;
 pub use requests::RequestRow;
+pub use restored::RestoredRow;
 pub use sharing::PauseRow;
 pub use uses::UseSaidRow;
 pub use withdrawals::{AskedRow, PurgeRow, ReceiptRow, WithdrawalRow};
@@ -78,6 +82,17 @@ pub enum StoreError {
     /// The schema is of another version.
     #[error("the database's schema does not fit this version of cairn-node: {0}")]
     Schema(#[from] sqlx::migrate::MigrateError),
+    /// The schema is older than this version's, which was only to look.
+    #[error(
+        "the database's schema is older than this version of cairn-node, so nothing was read: start the node once with this version, \
+         or use the version that serves it"
+    )]
+    Behind,
+    /// The schema is newer than this version's.
+    #[error(
+        "it has schema {0}, which this version of cairn-node does not know: use the version that wrote it, or a later one"
+    )]
+    Ahead(i64),
     /// Anything else the database said.
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
@@ -138,6 +153,23 @@ impl Store {
     /// [`StoreError`] when it cannot be opened or its schema is newer than this version.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Ok(Self { pool: Pool::open(url).await? })
+    }
+
+    /// Opens the database at `url` beside the node that serves it: to read only, and nothing is brought up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be opened; [`StoreError::Behind`] when a node of this version has not served it yet.
+    pub async fn open_beside(url: &str) -> Result<Self, StoreError> {
+        Ok(Self { pool: Pool::open_beside(url).await? })
+    }
+
+    /// Opens a new database at `url` for what comes out of a backup: its schema is that of the backup, and
+    /// [`Store::open`] brings it up to date later.
+    ///
+    /// # Errors
+    /// [`StoreError::Ahead`] when this version does not know that schema.
+    pub async fn open_for_copy(url: &str, schema: u64) -> Result<Self, StoreError> {
+        Ok(Self { pool: Pool::open_for_copy(url, int(schema)?).await? })
     }
 
     /// Begins to write. Others may go on reading.

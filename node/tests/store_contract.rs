@@ -14,10 +14,14 @@ mod databases;
 
 #[path = "store_contract/audit.rs"]
 mod audit;
+#[path = "store_contract/backups.rs"]
+mod backups;
 #[path = "store_contract/completeness.rs"]
 mod completeness;
 #[path = "store_contract/concurrency.rs"]
 mod concurrency;
+#[path = "store_contract/copying.rs"]
+mod copying;
 #[path = "store_contract/declarations.rs"]
 mod declarations;
 #[path = "store_contract/documents.rs"]

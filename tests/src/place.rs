@@ -10,10 +10,12 @@ use std::{
 
 use cairn_node::{
     app::App,
+    backup::{self, Key, Made, Restored, Wanted, Wish},
     clock::Clock,
     config::{Config, FILE, sqlite_url},
     init::{self, NewNode},
     node::Node,
+    store::Store,
 };
 use cairn_proto::{ids::NodeId, log::Leaf};
 use tempfile::TempDir;
@@ -103,6 +105,28 @@ impl TestPlace {
     #[must_use]
     pub fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// Makes a backup, while the node serves, that this key opens.
+    pub async fn back_up(&self, to: &Path, key: &Key) -> Made {
+        let recipients = [key.recipient()];
+        let store = Store::open_beside(&self.config().database_url).await.expect("a database to read");
+        let wish = Wish { data_dir: self.dir(), directory: to, recipients: &recipients };
+        let made = backup::make(&store, &wish, self.clock.now()).await.expect("a backup");
+        store.close().await;
+        made
+    }
+
+    /// The machine of a node that is down is lost; the node is made anew from a backup.
+    pub async fn restore_from(&self, file: &Path, key: &Key) -> Restored {
+        for entry in fs::read_dir(self.dir()).expect("a data directory").filter_map(Result::ok) {
+            let path = entry.path();
+            let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            removed.expect("everything is lost");
+        }
+        let keys = [key.clone()];
+        let wanted = Wanted { file, keys: &keys, data_dir: self.dir(), database_url: None };
+        backup::restore(&wanted, self.clock.now()).await.expect("a node")
     }
 
     /// The files of the database.

@@ -87,6 +87,7 @@ const RULES: &[Rule] = &[
         files: &["node/src"],
         except: &[
             "node/src/store/backend.rs",
+            "node/src/store/backend/catalogue.rs",
             "node/src/store/backend/forgetting.rs",
             "node/src/store/backend/text_index.rs",
         ],
@@ -110,6 +111,20 @@ const RULES: &[Rule] = &[
         except: &["node/src/admin/status.rs"],
         never: &["crate::store", "crate::exchange", "crate::worker", "sqlx"],
         why: "an edge parses, calls a use case and renders",
+    },
+    Rule {
+        files: &["node/src/backup", "node/src/backup.rs"],
+        except: &[],
+        never: &[
+            "crate::app",
+            "crate::exchange",
+            "crate::admin",
+            "crate::worker",
+            "crate::wire",
+            "tonic",
+            "sqlx",
+        ],
+        why: "a backup knows rows, files and seals, and nothing of what they mean",
     },
     Rule {
         files: &["node/src/public.rs"],

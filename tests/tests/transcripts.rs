@@ -189,6 +189,11 @@ fn keys() {
 }
 
 #[test]
+fn backup() {
+    execute("tests/transcripts/backup.md");
+}
+
+#[test]
 fn relay() {
     execute("tests/transcripts/relay.md");
 }
@@ -206,6 +211,11 @@ fn learning_on_postgresql() {
 #[test]
 fn withdrawal_on_postgresql() {
     execute_on_postgresql("withdrawal");
+}
+
+#[test]
+fn backup_on_postgresql() {
+    execute_on_postgresql("backup");
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Paused(_)
         | AppError::Gate(_)
         | AppError::Forked
+        | AppError::Restored(_)
         | AppError::Stale { .. }
         | AppError::TicketExpired(_)
         | AppError::Standing { .. }

@@ -73,6 +73,7 @@ impl App {
         findings.extend(self.overdue(who).await?);
         findings.extend(self.silent().await?);
         findings.extend(self.reviews(who).await?);
+        findings.push(self.backups());
         Ok(findings)
     }
 

@@ -85,6 +85,12 @@ pub enum AppError {
          both and says what to do"
     )]
     Forked,
+    /// The node was restored from a backup, and its peers have not told it yet what it had signed since.
+    #[error(
+        "this node was restored from a backup on {0}; nothing leaves until its peers told it what it had signed since, for some of it \
+         may have been withdrawn. They are asked by themselves; `cairn gate show` tells how far that is"
+    )]
+    Restored(jiff::Timestamp),
     /// A record whose author has not been heard of for too long.
     #[error(
         "the record is held, and not shown: nothing was heard from {author} {}, and it may have been withdrawn \

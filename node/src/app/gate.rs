@@ -41,8 +41,8 @@ const ASK_FIRST: Duration = Duration::from_secs(3);
 const THE_NODE: &str = "this node";
 
 impl App {
-    /// Closes the gate if this process cannot know that the newest head is here: by what was noted beside the database when we
-    /// signed last.
+    /// Closes the gate if this process cannot know that the newest head is here: because the database was restored, or by what was
+    /// noted beside it when we signed last.
     ///
     /// # Errors
     /// [`AppError::Store`].
@@ -51,6 +51,15 @@ impl App {
         let size = tx.log(&self.keys.node_id()).await?.map_or(0, |log| log.head_size);
         if size == 0 || self.answers(&mut tx).await?.is_empty() {
             self.signals.now_asked(); // there is nothing to ask, or nobody
+        }
+        if let Some(restored) = tx.restored().await? {
+            let reason = format!(
+                "the database was restored from a backup of {}",
+                restored.made_at.strftime("%Y-%m-%d %H:%M UTC")
+            );
+            self.close_gate(&mut tx, reason, size).await?;
+            tx.commit().await?;
+            return Ok(());
         }
         let Some(mark) = mark else { return Ok(()) };
         let reason = if size < mark.size {
@@ -197,6 +206,7 @@ impl App {
             return Ok(());
         }
         tx.open_gate().await?;
+        tx.forget_restored().await?;
         let log = tx.log_for_update(&self.keys.node_id()).await?;
         tx.forget_carriers(log.id).await?;
         tx.set_settled(log.id, log.head_size).await?;

@@ -40,8 +40,12 @@ impl App {
         Ok(())
     }
 
-    /// Nothing is given to others while sharing is paused.
+    /// Nothing is given to others while sharing is paused, nor while this node was restored from a backup and does not know
+    /// which of its own records it has withdrawn since.
     pub(crate) async fn refuse_while_paused(&self, tx: &mut Tx) -> Result<(), AppError> {
+        if let Some(restored) = tx.restored().await? {
+            return Err(AppError::Restored(restored.restored_at));
+        }
         match tx.paused().await? {
             Some(PauseRow { at, .. }) => Err(AppError::Paused(at)),
             None => Ok(()),

@@ -82,6 +82,14 @@ pub fn status(error: &AppError) -> Status {
             let kind = Kind::Paused(Paused { since: Some(crate::wire::timestamp(*since)) });
             refuse(Code::Unavailable, "sharing is paused here; retractions still flow", kind)
         }
+        AppError::Restored(since) => {
+            let kind = Kind::Paused(Paused { since: Some(crate::wire::timestamp(*since)) });
+            refuse(
+                Code::Unavailable,
+                "this node was restored and looks for what it had signed; retractions still flow",
+                kind,
+            )
+        }
         AppError::Received(_) => Status::invalid_argument(message),
         AppError::ProposalsFull => too_often(0, 3600),
         AppError::Contract(_)

@@ -1,10 +1,11 @@
 //! The one place that names a database: two pools and two kinds of connection behind two enums,
 //! and macros that run one SQL text on either.
 
+mod catalogue;
 mod forgetting;
 mod text_index;
 
-use std::{io, str::FromStr as _, time::Duration};
+use std::{cmp::Ordering, io, str::FromStr as _, time::Duration};
 
 use sqlx::{
     PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -50,35 +51,56 @@ impl Pool {
         if url.starts_with("sqlite:") {
             return Self::open_sqlite(url).await;
         }
-        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            return Err(StoreError::Url);
-        }
-        let options = PgConnectOptions::from_str(url)?;
-        let pool =
-            PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(options).await?;
+        let pool = postgres_pool(url).await?;
         MIGRATIONS.run(&pool).await.map_err(not_migrated)?;
         text_index::open_postgres(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
     async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
-        // secure_delete overwrites what is purged; FULL keeps what was acknowledged through a power cut.
-        let options = SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .page_size(PAGE_BYTES)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("secure_delete", "ON")
-            .busy_timeout(BUSY);
-        let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY);
-        let writer = writer.connect_with(options.clone()).await?;
+        let options = sqlite_options(url)?;
+        let writer = sqlite_pool(1, options.clone()).await?;
         MIGRATIONS.run(&writer).await.map_err(not_migrated)?;
         text_index::open_sqlite(&writer).await?;
         // The power may have gone between a purge and `forget`. Readers of another process only delay it.
         forgetting::forget(&writer).await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY);
-        let readers = readers.connect_with(options.read_only(true).create_if_missing(false)).await?;
+        let readers = sqlite_pool(READERS, options.read_only(true).create_if_missing(false)).await?;
         Ok(Self::Sqlite { writer, readers })
+    }
+
+    /// Opens the database at `url` to read only, beside the node that serves it.
+    pub(super) async fn open_beside(url: &str) -> Result<Self, StoreError> {
+        let sql = "SELECT MAX(version) FROM _sqlx_migrations";
+        let (pool, schema): (_, Option<i64>) = if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url)?.busy_timeout(BUSY);
+            let readers = sqlite_pool(1, options.read_only(true).create_if_missing(false)).await?;
+            let schema = sqlx::query_scalar(sql).fetch_one(&readers).await?;
+            (Self::Sqlite { writer: readers.clone(), readers }, schema)
+        } else {
+            let pool = postgres_pool(url).await?;
+            let schema = sqlx::query_scalar(sql).fetch_one(&pool).await?;
+            (Self::Postgres(pool), schema)
+        };
+        match schema.cmp(&newest()) {
+            Ordering::Equal => Ok(pool),
+            Ordering::Less => Err(StoreError::Behind),
+            Ordering::Greater => Err(StoreError::Ahead(schema.unwrap_or_default())),
+        }
+    }
+
+    /// Opens the database at `url` with the schema that was in force at migration `schema`.
+    pub(super) async fn open_for_copy(url: &str, schema: i64) -> Result<Self, StoreError> {
+        if !MIGRATIONS.version_exists(schema) {
+            return Err(StoreError::Ahead(schema));
+        }
+        if url.starts_with("sqlite:") {
+            let writer = sqlite_pool(1, sqlite_options(url)?).await?;
+            MIGRATIONS.run_to(schema, &writer).await.map_err(not_migrated)?;
+            return Ok(Self::Sqlite { readers: writer.clone(), writer });
+        }
+        let pool = postgres_pool(url).await?;
+        MIGRATIONS.run_to(schema, &pool).await.map_err(not_migrated)?;
+        Ok(Self::Postgres(pool))
     }
 
     pub(super) async fn write(&self) -> Result<Conn, StoreError> {
@@ -124,6 +146,31 @@ impl Pool {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// The number of the newest migration.
+fn newest() -> Option<i64> {
+    MIGRATIONS.iter().map(|migration| migration.version).max()
+}
+
+async fn postgres_pool(url: &str) -> Result<PgPool, StoreError> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(StoreError::Url);
+    }
+    let options = PgConnectOptions::from_str(url)?;
+    Ok(PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(options).await?)
+}
+
+async fn sqlite_pool(connections: u32, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY);
+    Ok(pool.connect_with(options).await?)
+}
+
+fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StoreError> {
+    // secure_delete overwrites what is purged; FULL keeps what was acknowledged through a power cut.
+    let options = SqliteConnectOptions::from_str(url)?.create_if_missing(true).page_size(PAGE_BYTES);
+    let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    Ok(options.pragma("secure_delete", "ON").busy_timeout(BUSY))
 }
 
 /// A full disk or missing permissions are nothing that another schema would help with.

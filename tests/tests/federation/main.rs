@@ -11,6 +11,7 @@
 )]
 
 mod audience;
+mod backup;
 mod continuity;
 mod crash;
 mod diagnosis;

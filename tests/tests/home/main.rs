@@ -8,6 +8,7 @@
     reason = "what cannot be done fails the test"
 )]
 
+mod backup;
 mod bundles;
 mod consent;
 mod declared;
