@@ -4,16 +4,18 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 11] = [
     "cairn/exchange/v1/record.proto",
     "cairn/exchange/v1/identity.proto",
     "cairn/exchange/v1/evidence.proto",
     "cairn/exchange/v1/exchange.proto",
+    "cairn/exchange/v1/trust.proto",
     "cairn/admin/v1/admin.proto",
     "cairn/admin/v1/integrity.proto",
     "cairn/admin/v1/learning.proto",
     "cairn/admin/v1/preflight.proto",
     "cairn/admin/v1/release.proto",
+    "cairn/admin/v1/standing.proto",
 ];
 
 #[expect(clippy::disallowed_methods, reason = "a build script is told by its environment where to write")]

@@ -22,9 +22,21 @@ use self::{
 use crate::{
     client::DataDir,
     commands::{
-        completions::CompletionsArgs, demo::DemoArgs, export::ExportCommand, fork::ForkCommand,
-        gate::GateCommand, init::InitArgs, keys::KeysCommand, leaving::LeavingCommand, peer::PeerCommand,
-        place::PlaceCommand, publish::PublishArgs, records, status::StatusArgs, sync::SyncCommand,
+        completions::CompletionsArgs,
+        demo::DemoArgs,
+        export::ExportCommand,
+        fork::ForkCommand,
+        gate::GateCommand,
+        init::InitArgs,
+        keys::KeysCommand,
+        leaving::LeavingCommand,
+        peer::PeerCommand,
+        place::PlaceCommand,
+        publish::PublishArgs,
+        records,
+        standing::{block::BlockCommand, trust::TrustCommand},
+        status::StatusArgs,
+        sync::SyncCommand,
         verify::VerifyArgs,
     },
 };
@@ -143,6 +155,12 @@ pub(crate) enum Command {
     /// Agree with other places to exchange, or end it
     #[command(long_about = crate::commands::peer::MANUAL, subcommand)]
     Peer(PeerCommand),
+    /// Refuse nodes altogether, by their identity
+    #[command(long_about = crate::commands::standing::block::MANUAL, subcommand)]
+    Block(BlockCommand),
+    /// Lists of what other places propose about others
+    #[command(long_about = crate::commands::standing::trust::MANUAL, subcommand)]
+    Trust(TrustCommand),
     /// Learning at home: a command for every kind of document.
     #[command(flatten)]
     Learning(LearningCommand),

@@ -12,7 +12,7 @@ use std::{error::Error as _, time::Duration};
 use cairn_proto::pb::admin::{
     GetStatusRequest, GetStatusResponse, admin_service_client::AdminServiceClient,
     integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
-    release_service_client::ReleaseServiceClient,
+    release_service_client::ReleaseServiceClient, standing_service_client::StandingServiceClient,
 };
 use tonic::{
     Code, Request, Response, Status, Streaming,
@@ -54,6 +54,9 @@ pub(crate) type Release = ReleaseServiceClient<InterceptedService<Channel, Beare
 /// The generated client for logs and their authors.
 pub(crate) type Integrity = IntegrityServiceClient<InterceptedService<Channel, Bearer>>;
 
+/// The generated client for how the place stands to others.
+pub(crate) type Standing = StandingServiceClient<InterceptedService<Channel, Bearer>>;
+
 /// Puts who is asking on every call, and the token on every call over loopback. A Unix socket needs none.
 #[derive(Clone)]
 pub(crate) struct Bearer {
@@ -84,6 +87,8 @@ pub(crate) struct Node {
     pub(crate) release: Release,
     /// The generated client for logs and their authors; use it with [`answer`].
     pub(crate) integrity: Integrity,
+    /// The generated client for how the place stands to others; use it with [`answer`].
+    pub(crate) standing: Standing,
 }
 
 impl Node {
@@ -96,7 +101,8 @@ impl Node {
         let admin = AdminServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let learning = LearningServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let release = ReleaseServiceClient::with_interceptor(channel.clone(), bearer.clone());
-        let integrity = IntegrityServiceClient::with_interceptor(channel, bearer);
+        let integrity = IntegrityServiceClient::with_interceptor(channel.clone(), bearer.clone());
+        let standing = StandingServiceClient::with_interceptor(channel, bearer);
         Ok(Self {
             admin: admin.max_decoding_message_size(LARGEST_ANSWER),
             learning: learning
@@ -104,6 +110,7 @@ impl Node {
                 .max_encoding_message_size(LARGEST_FILE),
             release: release.max_decoding_message_size(LARGEST_ANSWER),
             integrity: integrity.max_decoding_message_size(LARGEST_ANSWER),
+            standing: standing.max_decoding_message_size(LARGEST_ANSWER),
         })
     }
 

@@ -19,6 +19,7 @@ pub(crate) mod peer;
 pub(crate) mod place;
 pub(crate) mod publish;
 pub(crate) mod records;
+pub(crate) mod standing;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod verify;
@@ -78,6 +79,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Exit,
         Command::Status(args) => status::run(session, args).await,
         Command::Place(command) => place::run(session, command).await,
         Command::Peer(command) => peer::run(session, command).await,
+        Command::Block(command) => standing::block::run(session, command).await,
+        Command::Trust(command) => standing::trust::run(session, command).await,
         Command::Learning(command) => learning::run(session, command).await,
         Command::Search(args) => learning::look::search(session, args).await,
         Command::Trace(args) => learning::look::trace(session, args.document.0, args.document.1).await,

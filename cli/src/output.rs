@@ -19,6 +19,7 @@ pub(crate) mod preflight;
 pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod records;
+pub(crate) mod standing;
 pub(crate) mod text;
 pub(crate) mod upkeep;
 pub(crate) mod words;

@@ -10,5 +10,6 @@ pub mod preflight;
 pub mod release;
 pub mod render;
 pub mod service;
+pub mod standing;
 pub mod status;
 mod withdrawal;

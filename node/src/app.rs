@@ -6,6 +6,7 @@ pub(crate) mod append;
 pub mod audit;
 mod back;
 pub mod backups;
+pub mod blocks;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
@@ -36,7 +37,9 @@ pub mod relay;
 pub mod requests;
 pub mod serve;
 pub mod sharing;
+pub mod standing;
 pub mod status;
+pub mod trust;
 pub mod uses;
 pub mod withdraw;
 pub mod withdrawals;
@@ -61,7 +64,7 @@ pub use error::AppError;
 use crate::{
     backup,
     clock::Clock,
-    domain::{preflight::Settings, sync::Plan, witness::Policy as Witnesses},
+    domain::{preflight::Settings, restriction::Degree, sync::Plan, witness::Policy as Witnesses},
     keys::Keys,
     store::Store,
 };
@@ -127,6 +130,8 @@ pub struct Glimpse {
     pub heard: bool,
     /// How much of our log it holds, as it said since this process began.
     pub holds_of_us: Option<u64>,
+    /// What it was told last about how we hold the peering back.
+    pub told: Option<Degree>,
 }
 
 impl Default for Signals {

@@ -18,6 +18,7 @@ use cairn_proto::{
         admin::{
             admin_service_server::AdminServiceServer, integrity_service_server::IntegrityServiceServer,
             learning_service_server::LearningServiceServer, release_service_server::ReleaseServiceServer,
+            standing_service_server::StandingServiceServer,
         },
         exchange::exchange_service_server::ExchangeServiceServer,
     },
@@ -32,7 +33,10 @@ use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
 use tonic::{service::InterceptorLayer, transport::Server};
 
 use crate::{
-    admin::{auth::Gate, integrity::Integrity, learning::Learning, release::Releases, service::Admin},
+    admin::{
+        auth::Gate, integrity::Integrity, learning::Learning, release::Releases, service::Admin,
+        standing::Standings,
+    },
     app::{App, AppError, Signals},
     clock::Clock,
     config::{AdminListen, Config},
@@ -405,12 +409,15 @@ fn serve_admin(
         reporter.set_serving::<LearningServiceServer<Learning>>().await;
         reporter.set_serving::<ReleaseServiceServer<Releases>>().await;
         reporter.set_serving::<IntegrityServiceServer<Integrity>>().await;
+        reporter.set_serving::<StandingServiceServer<Standings>>().await;
         let learning = LearningServiceServer::new(Learning::new(app.clone()));
         let learning =
             learning.max_decoding_message_size(LEARNING_BYTES).max_encoding_message_size(LEARNING_BYTES);
         let release = ReleaseServiceServer::new(Releases::new(app.clone()))
             .max_decoding_message_size(limits::MESSAGE_BYTES);
         let integrity = IntegrityServiceServer::new(Integrity::new(app.clone()));
+        let standing = StandingServiceServer::new(Standings::new(app.clone()))
+            .max_decoding_message_size(limits::MESSAGE_BYTES);
         let admin = AdminServiceServer::new(Admin::new(app)).max_decoding_message_size(limits::MESSAGE_BYTES);
         let router = Server::builder()
             .layer(InterceptorLayer::new(gate))
@@ -418,6 +425,7 @@ fn serve_admin(
             .add_service(learning)
             .add_service(release)
             .add_service(integrity)
+            .add_service(standing)
             .add_service(health)
             .add_service(reflection)
             .add_service(reflection_alpha);

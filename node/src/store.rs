@@ -23,6 +23,8 @@ mod relay;
 mod requests;
 mod restored;
 mod sharing;
+mod standing;
+mod trust;
 mod uses;
 mod withdrawals;
 
@@ -45,6 +47,8 @@ pub use relay::CarrierRow;
 pub use requests::RequestRow;
 pub use restored::RestoredRow;
 pub use sharing::PauseRow;
+pub use standing::BlockRow;
+pub use trust::{TrustEntryRow, TrustListRow};
 pub use uses::UseSaidRow;
 pub use withdrawals::{AskedRow, PurgeRow, ReceiptRow, WithdrawalRow};
 

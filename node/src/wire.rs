@@ -33,6 +33,7 @@ pub mod policy;
 pub mod profile;
 pub mod record;
 pub mod summary;
+pub mod trust;
 pub mod uses;
 pub mod withdrawal;
 

@@ -10,3 +10,4 @@ pub mod probe;
 mod pull;
 pub mod purge;
 pub mod tell;
+mod tomorrow;

@@ -70,8 +70,12 @@ mod requests;
 mod samples;
 #[path = "store_contract/sqlite_file.rs"]
 mod sqlite_file;
+#[path = "store_contract/standing.rs"]
+mod standing;
 #[path = "store_contract/transactions.rs"]
 mod transactions;
+#[path = "store_contract/trust.rs"]
+mod trust;
 #[path = "store_contract/upgrade.rs"]
 mod upgrade;
 #[path = "store_contract/uses.rs"]

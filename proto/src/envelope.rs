@@ -34,16 +34,19 @@ pub enum PayloadType {
     Record,
     /// [`crate::pb::exchange::ExperimentDeclaration`].
     ExperimentDeclaration,
+    /// [`crate::pb::exchange::TrustList`].
+    TrustList,
 }
 
 impl PayloadType {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Inception,
         Self::Rotation,
         Self::Recovery,
         Self::PeeringContract,
         Self::Record,
         Self::ExperimentDeclaration,
+        Self::TrustList,
     ];
 
     /// The media type that is signed.
@@ -55,6 +58,7 @@ impl PayloadType {
             Self::PeeringContract => "application/vnd.cairn.peering-contract.v1+protobuf",
             Self::Record => "application/vnd.cairn.record.v1+protobuf",
             Self::ExperimentDeclaration => "application/vnd.cairn.experiment-declaration.v1+protobuf",
+            Self::TrustList => "application/vnd.cairn.trust-list.v1+protobuf",
         }
     }
 }

@@ -15,6 +15,7 @@
 //! | [`evidence`] | one file that proves one record offline |
 //! | [`fork`] | one file that proves two logs of one node |
 //! | [`ticket`] | invitations as text |
+//! | [`trust`] | lists of what one place proposes about others |
 //! | [`limits`] | what is accepted from others |
 //! | [`pb`] | the generated messages and services |
 //!
@@ -34,3 +35,4 @@ pub mod note;
 pub mod pb;
 pub mod record;
 pub mod ticket;
+pub mod trust;

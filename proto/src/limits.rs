@@ -65,6 +65,12 @@ pub const CHECKPOINT_BYTES: usize = 16 * 1024;
 /// Bytes of an evidence pack: one full envelope, a long identity chain and its witnesses.
 pub const EVIDENCE_BYTES: usize = 1024 * 1024;
 
+/// Bytes of a trust list with its author's identity chain: a thousand entries of a line or two.
+pub const TRUST_BYTES: usize = 256 * 1024;
+
+/// Entries of a trust list: more than a person goes through one by one.
+pub const TRUST_ENTRIES: usize = 1000;
+
 /// Characters of an invitation ticket: what still pastes into any message, and within the length for which
 /// the bech32m checksum keeps its strength (1023).
 pub const TICKET_CHARS: usize = 1000;
@@ -74,6 +80,12 @@ pub const REQUESTS_PER_SECOND: u32 = 5;
 
 /// Requests a peer may make at once: a return after weeks offline asks for many logs together.
 pub const REQUEST_BURST: u32 = 200;
+
+/// Name of the limit in the refusal of a peer that has fetched as many bytes of openings as its contract allows in a day.
+pub const DAILY_BYTES: &str = "daily bytes";
+
+/// Bytes of openings a day where a contract does not say: 100,000 summaries of 2 KiB get through, and a flood does not.
+pub const DAILY_BYTES_UNSAID: u64 = 200 * 1024 * 1024;
 
 /// Largest size of a log: storage and other languages count in signed 64-bit numbers.
 pub const LOG_SIZE: u64 = i64::MAX as u64;

@@ -25,3 +25,5 @@ mod place;
 mod record;
 #[path = "contract/ticket.rs"]
 mod ticket;
+#[path = "contract/trust.rs"]
+mod trust;

@@ -13,9 +13,10 @@ use cairn_proto::{
     identity::Identity,
     ids::{NodeId, RecordId},
     log::{Frontier, Leaf, commitment, leaf_hash},
-    pb::exchange::{Envelope, ExperimentDeclaration, PeeringContract, Purpose},
+    pb::exchange::{Envelope, ExperimentDeclaration, PeeringContract, Purpose, TrustFile},
     record,
     ticket::Ticket,
+    trust,
 };
 use prost::Message as _;
 
@@ -109,6 +110,15 @@ fn experiment_declaration() {
 }
 
 #[test]
+fn trust_list() {
+    let place = Place::new(1);
+    let payload = place::trust_list().encode_to_vec();
+    let list = envelope::sign(PayloadType::TrustList, payload, &[&place.signing()]);
+    let file = TrustFile { identity: place.identity.events().to_vec(), list: Some(list) };
+    same("trust_list.hex", &hex(&trust::encode(&file)));
+}
+
+#[test]
 fn leaves_and_frontier() {
     let bound = commitment(&[3; 32], b"envelope");
     same("leaf_record.hex", &hex(&Leaf::record(bound).to_bytes()));
@@ -164,5 +174,6 @@ fn frozen_bytes_are_still_read() {
     assert_eq!(Leaf::from_bytes(&unhex(&frozen("leaf_retraction.hex"))).unwrap().target(), Some(258));
     let frontier = Frontier::from_bytes(&unhex(&frozen("frontier.hex"))).unwrap();
     assert_eq!(hex(&frontier.root()), frozen("frontier_root.hex"));
+    assert_eq!(trust::verify(&unhex(&frozen("trust_list.hex"))).unwrap().author.node_id(), id);
     assert_eq!(frozen("ticket.txt").parse::<Ticket>().unwrap().node_id, id);
 }

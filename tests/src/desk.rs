@@ -14,6 +14,7 @@ use cairn_proto::pb::{
         RunDoctorRequest, SyncEntry, WithdrawRequest, Withdrawal, admin_service_client::AdminServiceClient,
         integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
         publish_request::What, release_service_client::ReleaseServiceClient,
+        standing_service_client::StandingServiceClient,
     },
     exchange::Standing,
 };
@@ -36,6 +37,7 @@ pub struct Desk {
     learning: LearningServiceClient<Channel>,
     release: ReleaseServiceClient<Channel>,
     integrity: IntegrityServiceClient<Channel>,
+    standing: StandingServiceClient<Channel>,
 }
 
 /// The bytes of a case of the report, by its id.
@@ -78,8 +80,9 @@ impl Desk {
         let admin = AdminServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let learning = LearningServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let release = ReleaseServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
-        let integrity = IntegrityServiceClient::new(channel);
-        Ok(Self { admin, learning, release, integrity })
+        let integrity = IntegrityServiceClient::new(channel.clone());
+        let standing = StandingServiceClient::new(channel).max_decoding_message_size(16 << 20);
+        Ok(Self { admin, learning, release, integrity, standing })
     }
 
     /// The generated client for learning at home.
@@ -116,6 +119,12 @@ impl Desk {
     /// Authors that are known here to have signed two logs.
     pub async fn forks(&self) -> Vec<ForkEntry> {
         self.integrity.clone().list_forks(ListForksRequest {}).await.expect("forks").into_inner().forks
+    }
+
+    /// The generated client for how a place stands to others.
+    #[must_use]
+    pub fn standing(&self) -> StandingServiceClient<Channel> {
+        self.standing.clone()
     }
 
     /// Takes a record back.

@@ -247,10 +247,12 @@ fn no_schema_ranks_commands_or_describes_a_person() {
         "exchange/v1/exchange.proto",
         "exchange/v1/identity.proto",
         "exchange/v1/evidence.proto",
+        "exchange/v1/trust.proto",
         "admin/v1/admin.proto",
         "admin/v1/learning.proto",
         "admin/v1/preflight.proto",
         "admin/v1/release.proto",
+        "admin/v1/standing.proto",
     ] {
         let text = fs::read_to_string(dir.join(file)).unwrap();
         for line in text.lines().map(str::trim).filter(|l| !l.starts_with("//")) {

@@ -199,6 +199,11 @@ fn relay() {
 }
 
 #[test]
+fn standing() {
+    execute("tests/transcripts/standing.md");
+}
+
+#[test]
 fn learning() {
     execute("tests/transcripts/learning.md");
 }

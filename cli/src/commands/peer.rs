@@ -7,11 +7,14 @@ use cairn_proto::pb::{
         AcceptPeerRequest, ExplainPeerRequest, GetPeerRequest, InvitePeerRequest, ListPeersRequest, Peer,
         RemovePeerRequest, TestPeerRequest,
     },
-    exchange::Purpose,
+    exchange::{Purpose, Standing},
 };
 use clap::{Args, Subcommand};
 
-use super::Session;
+use super::{
+    Session,
+    standing::hold_back::{self, HoldBackArgs, RestoreArgs},
+};
 use crate::{
     args::words,
     client::{Node, answer},
@@ -22,7 +25,7 @@ use crate::{
 /// What `--help` says.
 pub(crate) const MANUAL: &str = "\
 Peers are the other places you chose to exchange with. One place invites with a ticket, the other accepts it, and the \
-first accepts back; a person on each side decides. Either can end it at any time.
+first accepts back; a person on each side decides. Either can hold it back for a time, or end it.
 
 Peering alone never sends any of your records: only what you publish, to those the policy card names.
 
@@ -133,6 +136,15 @@ pub(crate) enum PeerCommand {
     /// Say why a peer was given your records, or was not
     #[command(long_about = EXPLAIN_MANUAL)]
     Explain(ExplainArgs),
+    /// Hold a peering back: only profiles and what is public
+    #[command(long_about = hold_back::LIMIT_MANUAL)]
+    Limit(HoldBackArgs),
+    /// Let nothing flow for a time
+    #[command(long_about = hold_back::SUSPEND_MANUAL)]
+    Suspend(HoldBackArgs),
+    /// Lift your own limit or suspension
+    #[command(long_about = hold_back::RESTORE_MANUAL)]
+    Restore(RestoreArgs),
     /// End a peering at once
     #[command(long_about = REMOVE_MANUAL)]
     Remove(RemoveArgs),
@@ -226,6 +238,13 @@ pub(crate) async fn run(session: &mut Session, command: PeerCommand) -> Result<E
             let reply = answer(node.admin.explain_peer(ExplainPeerRequest { peer, record })).await?;
             session.out.reply(&reply, peer::explained)?;
         }
+        PeerCommand::Limit(args) => {
+            hold_back::hold_back(session, &mut node, args, Standing::Limited).await?;
+        }
+        PeerCommand::Suspend(args) => {
+            hold_back::hold_back(session, &mut node, args, Standing::Suspended).await?;
+        }
+        PeerCommand::Restore(args) => hold_back::restore(session, &mut node, args).await?,
         PeerCommand::Remove(args) => remove(session, &mut node, args).await?,
     }
     Ok(Exit::Done)

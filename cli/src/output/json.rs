@@ -57,7 +57,9 @@ replies! {
         ListAuditResponse, ListCardsResponse, ListGroupsResponse, ListHoldsResponse, ListLedgerResponse,
         ListReleasesResponse, ListWithdrawalsResponse, PauseSharingResponse, PreflightResponse,
         RefuseReleaseResponse, RemoveMemberResponse, ResumeSharingResponse, VerifyAuditResponse,
-        WithdrawResponse;
+        WithdrawResponse,
+        AcceptTrustResponse, AddBlockResponse, DropTrustResponse, ImportTrustResponse, ListBlocksResponse,
+        ListTrustResponse, RemoveBlockResponse, RestorePeerResponse, RestrictPeerResponse;
     exchange "cairn.exchange.v1": Record;
 }
 

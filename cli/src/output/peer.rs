@@ -1,6 +1,9 @@
 //! Peerings: who, where they stand, and who has to do what next.
 
-use cairn_proto::pb::admin::{ExplainPeerResponse, Explanation, InvitePeerResponse, ListPeersResponse, Peer};
+use cairn_proto::pb::{
+    admin::{ExplainPeerResponse, Explanation, InvitePeerResponse, ListPeersResponse, Peer},
+    exchange::Standing,
+};
 
 use super::{Page, text, words};
 
@@ -79,6 +82,8 @@ pub(crate) fn whole(peer: &Peer, page: &mut Page) {
             ("Look at it again on", peer.review_on.clone()),
             ("Last contact", text::moment_or(peer.last_contact.as_ref(), "never")),
             ("What went wrong last", peer.last_error.clone()),
+            ("Fetched from you today", fetched(peer)),
+            ("Known elsewhere", peer.known_to.join("; ")),
             ("Software", peer.software.clone()),
         ],
     );
@@ -117,6 +122,17 @@ pub(crate) fn removed(peer: &Peer, page: &mut Page) {
 /// The standing, in the node's words where it gives them.
 fn state(peer: &Peer) -> String {
     if peer.standing_words.is_empty() { words::standing(peer.standing) } else { peer.standing_words.clone() }
+}
+
+/// What it fetched of what the contract allows in a day.
+fn fetched(peer: &Peer) -> String {
+    match Standing::try_from(peer.standing) {
+        Ok(Standing::Active | Standing::Limited | Standing::Suspended) => format!(
+            "{} of the {} bytes that the contract allows in a day",
+            peer.bytes_today, peer.daily_bytes
+        ),
+        _ => String::new(),
+    }
 }
 
 /// When there was contact last, and what went wrong since.

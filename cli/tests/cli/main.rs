@@ -11,12 +11,14 @@ mod fake;
 mod fake_learning;
 #[cfg(test)]
 mod fake_release;
+mod fake_standing;
 #[cfg(test)]
 mod learning;
 #[cfg(test)]
 mod leaving;
 #[cfg(test)]
 mod program;
+mod standing;
 #[cfg(test)]
 mod with_node;
 #[cfg(test)]

@@ -21,8 +21,13 @@ use crate::{
     domain::{
         consent::Consent,
         peer::{Peering, Side, Standing},
+        restriction::Restriction,
     },
-    wire::{self, contract::standing_to_pb, policy::purposes_to_pb},
+    wire::{
+        self,
+        contract::{degree_to_pb, standing_to_pb},
+        policy::purposes_to_pb,
+    },
 };
 
 /// A peering.
@@ -33,7 +38,7 @@ pub fn peer(peering: &Peering) -> pb::Peer {
         node_id: peering.node.to_string(),
         words: peering.node.words(),
         endpoint: peering.endpoint.clone(),
-        standing: standing_to_pb(peering.standing).into(),
+        standing: peering.degree().map_or(standing_to_pb(peering.standing), degree_to_pb).into(),
         standing_words: peering.words(),
         since: Some(wire::timestamp(peering.since)),
         waits_for_us: peering.standing == Standing::Proposed(Side::Them) || peering.recovered,
@@ -44,6 +49,21 @@ pub fn peer(peering: &Peering) -> pb::Peer {
         last_error: peering.last_error.clone(),
         software: peering.software.clone(),
         reason: peering.reason.clone(),
+        by_us: peering.by_us.as_ref().map(restriction),
+        by_them: peering.by_them.as_ref().map(restriction),
+        daily_bytes: peering.allowance(0).allowed,
+        bytes_today: 0,
+        known_to: Vec::new(),
+    }
+}
+
+fn restriction(restriction: &Restriction) -> pb::Restriction {
+    let Restriction { degree, reason, review_on, since } = restriction;
+    pb::Restriction {
+        standing: degree_to_pb(*degree).into(),
+        reason: reason.clone(),
+        review_on: review_on.map(|day| day.to_string()).unwrap_or_default(),
+        since: Some(wire::timestamp(*since)),
     }
 }
 

@@ -90,7 +90,10 @@ impl AdminService for Admin {
     async fn get_peer(&self, request: Request<pb::GetPeerRequest>) -> Reply<pb::GetPeerResponse> {
         let who = operator(&request)?;
         let peering = told(self.app.peering(&who, &request.into_inner().peer).await)?;
-        Ok(Response::new(pb::GetPeerResponse { peer: Some(render::peer(&peering)) }))
+        let bytes_today = told(self.app.fetched_today(&who, &peering.node).await)?;
+        let known_to = told(self.app.known_to(&who, &peering.node).await)?;
+        let peer = pb::Peer { bytes_today, known_to, ..render::peer(&peering) };
+        Ok(Response::new(pb::GetPeerResponse { peer: Some(peer) }))
     }
 
     async fn remove_peer(&self, request: Request<pb::RemovePeerRequest>) -> Reply<pb::RemovePeerResponse> {

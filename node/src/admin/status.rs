@@ -51,8 +51,13 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Invitation
         | AppError::NotAPeer { .. }
         | AppError::NotServed(_)
+        | AppError::Suspended { .. }
+        | AppError::Blocked { .. }
+        | AppError::Trust(_)
         | AppError::Refresh { .. } => Code::FailedPrecondition,
-        AppError::ProposalsFull | AppError::Store(StoreError::Full(_)) => Code::ResourceExhausted,
+        AppError::ProposalsFull | AppError::DailyBytes { .. } | AppError::Store(StoreError::Full(_)) => {
+            Code::ResourceExhausted
+        }
         AppError::Record(_) | AppError::Received(_) => Code::DataLoss,
         AppError::Key(_) | AppError::Recovered(_) => Code::FailedPrecondition,
         AppError::Store(_) | AppError::Entropy(_) => Code::Internal,

@@ -65,15 +65,22 @@ pub struct VerifiedPeer {
     reader: Reader,
     contract: [u8; 32],
     relay: bool,
+    daily_bytes: u64,
 }
 
 impl VerifiedPeer {
     /// Made by [`super::peering`] after it looked up the standing.
-    pub(super) const fn active(reader: Reader, contract: [u8; 32], relay: bool) -> Self {
-        Self { reader, contract, relay }
+    pub(super) const fn active(reader: Reader, contract: [u8; 32], relay: bool, daily_bytes: u64) -> Self {
+        Self { reader, contract, relay, daily_bytes }
     }
 
-    /// Whether the contract allows to pass records of others on.
+    /// Bytes of openings that it may fetch in a day, as the contract says.
+    #[must_use]
+    pub const fn daily_bytes(&self) -> u64 {
+        self.daily_bytes
+    }
+
+    /// Whether records of others may be passed on to it: by the contract, and while nothing is held back.
     #[must_use]
     pub const fn relay(&self) -> bool {
         self.relay

@@ -74,6 +74,7 @@ impl App {
         findings.extend(self.silent().await?);
         findings.extend(self.reviews(who).await?);
         findings.push(self.backups());
+        findings.extend(self.standing_reviews(who).await?);
         Ok(findings)
     }
 
@@ -236,6 +237,31 @@ impl App {
         let mend = "it is tried again by itself; if it lasts, call the other place";
         let hidden = self.not_shown().await?;
         Ok(hidden.into_iter().map(|words| finding("silent author", State::Look, words, mend)).collect())
+    }
+
+    /// What is held back or blocked by us and was to be looked at again.
+    async fn standing_reviews(&self, who: &Operator) -> Result<Vec<Finding>, AppError> {
+        let today = self.today();
+        let mut findings = Vec::new();
+        for peer in self.peerings(who).await? {
+            let Some(ours) = peer.by_us.filter(|ours| ours.review_due(today)) else { continue };
+            let name = peer.name;
+            let found = format!("{name}: {}: that day has come", ours.words("by us"));
+            let mend = format!(
+                "open it again: cairn peer restore \"{name}\"; or say anew why and until when, with cairn peer limit or \
+                 cairn peer suspend"
+            );
+            findings.push(finding("standing", State::Look, found, mend));
+        }
+        for block in self.blocks(who).await?.into_iter().filter(|block| block.review_due) {
+            let (name, node) = (block.name, block.row.node);
+            let found =
+                format!("{name} is blocked: {}: the day has come to look at it again", block.row.reason);
+            let mend =
+                format!("cairn block remove {node}; or say anew why and until when, with cairn block add");
+            findings.push(finding("block", State::Look, found, mend));
+        }
+        Ok(findings)
     }
 
     /// Legal holds that are to be looked at again.

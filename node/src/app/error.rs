@@ -229,6 +229,35 @@ pub enum AppError {
         /// Why.
         reason: String,
     },
+    /// A caller whose peering is suspended by one of both.
+    #[error("the peering is {reason}")]
+    Suspended {
+        /// By whom, why, until when.
+        reason: String,
+    },
+    /// A blocked identity.
+    #[error("{name} is blocked here: {reason}; lift that first, if you mean it, with `cairn block remove`")]
+    Blocked {
+        /// What it is called here.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A peer has fetched what its contract allows in a day.
+    #[error(
+        "{used} of the {allowed} bytes a day that the contract allows were fetched; go on in {retry_after} s"
+    )]
+    DailyBytes {
+        /// What the contract allows.
+        allowed: u64,
+        /// What was fetched today.
+        used: u64,
+        /// Seconds until the next day.
+        retry_after: u32,
+    },
+    /// A list of another place that cannot be used.
+    #[error("the list cannot be used, and nothing was kept of it: {0}; ask its author for a new one")]
+    Trust(#[from] cairn_proto::trust::TrustError),
     /// A log that is not served to this caller.
     #[error("this node does not serve the log of {0}")]
     NotServed(NodeId),

@@ -3,7 +3,12 @@
 use cairn_proto::ids::RecordId;
 use jiff::Timestamp;
 
-use super::{App, AppError, actor::Operator, peering::peering, serve::policy_of};
+use super::{
+    App, AppError,
+    actor::Operator,
+    peering::peering,
+    serve::{Terms, terms_of},
+};
 use crate::{
     domain::{peer::Peering, policy::Reader},
     store::{LogRow, OpeningRow, Tx},
@@ -86,14 +91,21 @@ impl App {
         peer: &Peering,
         reader: Option<&Reader>,
     ) -> Result<String, AppError> {
-        let (policy, released_at) = policy_of(row)?;
+        let Terms { policy, released_at, sort } = terms_of(row)?;
         let Some(reader) = reader else {
             return Ok(format!("not given: {}", peer.words()));
         };
-        if let Err(withheld) = policy.admits(reader, released_at, self.clock.now()) {
+        if let Err(withheld) = policy.gives(sort, reader, released_at, self.clock.now()) {
             return Ok(format!("not given: {withheld}"));
         }
         let mut words = format!("it is for {}, which gets it when it asks for it", peer.name);
+        let allowance = peer.allowance(tx.served(&peer.node, self.today()).await?);
+        if allowance.left() == 0 {
+            words.push_str(&format!(
+                "; today it has fetched all the {} bytes that the contract allows, and goes on tomorrow (UTC)",
+                allowance.allowed
+            ));
+        }
         if let Some(pause) = tx.paused().await? {
             words.push_str(&format!("; sharing is paused here since {}", minute(pause.at)));
         } else if peer.recovered {

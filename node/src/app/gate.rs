@@ -176,9 +176,12 @@ impl App {
     }
 
     /// How our own log comes back from a peer.
-    #[must_use]
-    pub fn route_back(&self, peer: &NodeId) -> Route {
-        Route { author: self.keys.identity().as_ref().clone(), carrier: *peer }
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn route_back(&self, peer: &NodeId) -> Result<Route, AppError> {
+        let limited = self.relationship(peer).await?.is_some_and(|peering| peering.degree().is_some());
+        Ok(Route { author: self.keys.identity().as_ref().clone(), carrier: *peer, limited })
     }
 
     /// Opens the gate once every active peer has said how much of our log it holds, and none holds more than is here.

@@ -162,20 +162,56 @@ impl App {
         self.store.read().await?.peering(node).await?.as_ref().map(peering).transpose()
     }
 
+    /// How we see the peering with a caller that says `Hello`; it knows that from now on. What it says about its own side is
+    /// taken note of.
+    ///
+    /// # Errors
+    /// [`AppError::Record`] when what it says cannot be read.
+    pub async fn greeted(
+        &self,
+        caller: &Caller,
+        theirs: Option<pb::Relationship>,
+    ) -> Result<Option<Peering>, AppError> {
+        let node = caller.node();
+        if theirs.is_some() {
+            self.hear_standing(&node, &contract::seen(theirs)?).await?;
+        }
+        let peering = self.relationship(&node).await?;
+        let told = peering.as_ref().and_then(|peering| peering.by_us.as_ref()).map(|ours| ours.degree);
+        self.signals.glimpsed(node, |glimpse| glimpse.told = told);
+        Ok(peering)
+    }
+
+    fn knows_our_word(&self, peering: &Peering) -> bool {
+        self.signals.glimpse(&peering.node).told == peering.by_us.as_ref().map(|ours| ours.degree)
+    }
+
     /// The caller as an active peer, looked up at this very call.
     ///
     /// # Errors
-    /// [`AppError::NotAPeer`] with the standing and the reason.
+    /// [`AppError::NotAPeer`] with the standing and the reason, [`AppError::Suspended`], [`AppError::Blocked`].
     pub async fn active_peer(&self, caller: &Caller) -> Result<VerifiedPeer, AppError> {
         let mut tx = self.store.read().await?;
+        self.not_blocked(&mut tx, &caller.node()).await?;
         let peering = tx.peering(&caller.node()).await?.as_ref().map(peering).transpose()?;
         let reader = match &peering {
             Some(peering) => self.reader(&mut tx, peering).await?,
             None => None,
         };
         match (&peering, reader) {
-            (Some(peering), Some(reader)) => {
-                Ok(VerifiedPeer::active(reader, peering.contract_hash, peering.terms.relay))
+            // Whoever does not know that we hold back would take what is missing for settled.
+            (Some(peering), Some(_)) if !self.knows_our_word(peering) => {
+                let reason = "how we stand to each other has changed; say Hello again".to_owned();
+                Err(AppError::NotAPeer { standing: Some(peering.standing), reason })
+            }
+            (Some(peering), Some(reader)) => Ok(VerifiedPeer::active(
+                reader,
+                peering.contract_hash,
+                peering.relays(),
+                peering.terms.daily_bytes,
+            )),
+            (Some(peering), None) if peering.standing == Standing::Active => {
+                Err(AppError::Suspended { reason: peering.held_back() })
             }
             (other, _) => Err(AppError::NotAPeer {
                 standing: other.as_ref().map(|peering| peering.standing),
@@ -228,6 +264,8 @@ impl App {
             last_contact: None,
             last_error: String::new(),
             software: String::new(),
+            by_us: None,
+            by_them: None,
         };
         tx.save_identity(caller.identity()).await?;
         tx.save_peering(&row).await?;
@@ -330,11 +368,7 @@ impl App {
             return Err(AppError::NotAPeer { standing: None, reason: "no peering exists".into() });
         };
         if !matches!(row.standing, Standing::Ended(_)) {
-            row.standing = Standing::Ended(Side::Them);
-            row.reason = reason;
-            row.since = self.clock.now();
-            row.invitation = None;
-            tx.save_peering(&row).await?;
+            self.end(&mut tx, &mut row, Side::Them, reason).await?;
             tx.commit().await?;
             self.signals.peers_changed();
         }

@@ -65,7 +65,11 @@ impl App {
     }
 
     /// The author of a log held here whose NodeId alone begins so; an ellipsis at the end is how we show it.
-    async fn known_author(&self, tx: &mut Tx, beginning: &str) -> Result<Option<NodeId>, AppError> {
+    pub(super) async fn known_author(
+        &self,
+        tx: &mut Tx,
+        beginning: &str,
+    ) -> Result<Option<NodeId>, AppError> {
         let beginning = beginning.trim_end_matches('…');
         if beginning.len() < PREFIX_CHARS || !beginning.starts_with("cairn1") {
             return Ok(None);

@@ -85,7 +85,7 @@ impl App {
             compare.extend(others.take(limits::RELAYED_LOGS).map(ToString::to_string));
         }
         let witnessed = !self.witnesses.named.is_empty();
-        Ok(pb::WatchRequest { origins: Vec::new(), relayed: peer.terms.relay, witnessed, compare })
+        Ok(pb::WatchRequest { origins: Vec::new(), relayed: peer.relays(), witnessed, compare })
     }
 
     /// Our own head, unless nobody knows yet whether it is the newest.

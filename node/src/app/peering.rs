@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::{App, AppError, actor::Operator};
 use crate::{
     domain::{
+        audit::Event,
         learning::Id,
         peer::{Contract, Peering, Side, Standing, Terms},
         policy::{Membership, Purpose, Reader},
@@ -132,6 +133,7 @@ impl App {
         if ticket.expires_at <= now.as_second() {
             return Err(AppError::TicketExpired(Timestamp::from_second(ticket.expires_at).unwrap_or(now)));
         }
+        self.not_blocked(tx, &ticket.node_id).await?;
         if let Some(row) = tx.peering(&ticket.node_id).await? {
             match row.standing {
                 Standing::Proposed(Side::Them) => return Ok(row),
@@ -167,6 +169,8 @@ impl App {
             last_contact: None,
             last_error: String::new(),
             software: String::new(),
+            by_us: None,
+            by_them: None,
         })
     }
 
@@ -174,7 +178,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::NotFound`], or [`AppError::Standing`] when it has ended already.
-    pub async fn remove(&self, _: &Operator, name: &str, reason: &str) -> Result<Peering, AppError> {
+    pub async fn remove(&self, who: &Operator, name: &str, reason: &str) -> Result<Peering, AppError> {
         let reason = Prose::new("reason", reason)?;
         let mut tx = self.store.write().await?;
         let mut row = self.peer_called(&mut tx, name).await?;
@@ -182,11 +186,9 @@ impl App {
             let hint = "nothing flows any more";
             return Err(AppError::Standing { name: row.name, standing: row.standing, hint });
         }
-        row.standing = Standing::Ended(Side::Us);
-        row.reason = reason.to_string();
-        row.since = self.clock.now();
-        row.invitation = None;
-        tx.save_peering(&row).await?;
+        self.end(&mut tx, &mut row, Side::Us, reason.to_string()).await?;
+        let words = format!("{}: ended by us: {reason}", row.name);
+        self.audit(&mut tx, who.by(), Event::Standing, None, words).await?;
         tx.commit().await?;
         self.signals.peers_changed();
         peering(&row)
@@ -215,7 +217,7 @@ impl App {
         Ok(Peering { recovered: tx.recovery(&peering.node).await?.is_some(), ..peering })
     }
 
-    /// A peer as a reader of our records, with the groups it belongs to; `None` if it is no active peer.
+    /// A peer as a reader of our records, with the groups it belongs to; `None` if it is no active peer, or suspended.
     pub(crate) async fn reader(&self, tx: &mut Tx, peering: &Peering) -> Result<Option<Reader>, AppError> {
         let Some(mut reader) = peering.reader() else { return Ok(None) };
         for MemberRow { group, since, earlier, .. } in tx.memberships_of(&peering.node).await? {
@@ -275,6 +277,8 @@ pub(crate) fn peering(row: &PeeringRow) -> Result<Peering, AppError> {
         last_error: row.last_error.clone(),
         software: row.software.clone(),
         recovered: false,
+        by_us: row.by_us.clone(),
+        by_them: row.by_them.clone(),
     })
 }
 

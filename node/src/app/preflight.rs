@@ -22,6 +22,7 @@ use crate::{
         preflight::{self, Against, Finding},
         record::{Body, ConsentState, Disclosure, Reference},
         release::{self, Fitted, Obstacle, Rests},
+        restriction::Sort,
         text::Line,
     },
     store::Tx,
@@ -191,12 +192,16 @@ impl App {
 
     /// A page that says who receives it, and nothing yet of what it is.
     async fn page(&self, tx: &mut Tx, wish: &Wish, policy: &Policy, title: String) -> Result<Page, AppError> {
+        let sort = match &wish.what {
+            What::Profile => Sort::Profile,
+            What::Experiment(_) => Sort::Other,
+        };
         let mut readers = Vec::new();
         for peering in self.all_peerings(tx).await? {
             let reader = self.reader(tx, &peering).await?;
             readers.push((peering, reader));
         }
-        let (recipients, withheld) = release::reach(policy, &readers, self.clock.now());
+        let (recipients, withheld) = release::reach(policy, sort, &readers, self.clock.now());
         Ok(Page {
             title,
             obstacles: Vec::new(),

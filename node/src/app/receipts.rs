@@ -11,7 +11,7 @@ use super::{
     App, AppError,
     actor::Caller,
     receive::ReceiveError,
-    serve::policy_of,
+    serve::{Terms as Released, terms_of},
     withdrawals::{Open, outcome_word},
 };
 use crate::{
@@ -147,7 +147,7 @@ impl App {
         allows: impl Fn(&Policy) -> bool,
     ) -> Result<Option<pb::Opening>, AppError> {
         let Some(row) = opening_at(tx, &self.keys.node_id(), index).await? else { return Ok(None) };
-        let (policy, _) = policy_of(&row)?;
+        let Released { policy, .. } = terms_of(&row)?;
         let allowed = allows(&policy);
         Ok(allowed.then(|| pb::Opening { index, salt: row.salt.to_vec(), envelope: row.envelope.into() }))
     }

@@ -114,6 +114,14 @@ impl App {
         })
     }
 
+    /// How many leaves of an author's log are held.
+    ///
+    /// # Errors
+    /// [`AppError::Store`].
+    pub async fn leaves_held(&self, author: &NodeId) -> Result<u64, AppError> {
+        Ok(self.store.read().await?.log(author).await?.map_or(0, |log| log.frontier.size()))
+    }
+
     /// Checks a head that an author announces.
     ///
     /// # Errors
@@ -187,7 +195,14 @@ impl App {
         }
         let peering = tx.peering(&route.carrier).await?.as_ref().map(peering).transpose()?;
         match peering {
-            Some(peering) if peering.standing == Standing::Active => Ok(()),
+            Some(peering) if peering.flows() => match (peering.degree().is_some(), route.limited) {
+                (now, then) if now == then => Ok(()),
+                // What was passed over, and what was not, is asked for anew.
+                _ => Err(AppError::Suspended { reason: "no longer what it was when this pull began".into() }),
+            },
+            Some(peering) if peering.standing == Standing::Active => {
+                Err(AppError::Suspended { reason: peering.held_back() })
+            }
             other => Err(AppError::NotAPeer {
                 standing: other.as_ref().map(|peering| peering.standing),
                 reason: other.map_or("no peering exists".to_owned(), |peering| peering.words()),

@@ -1,6 +1,6 @@
 //! Records held here: our own and those of peers, listed newest first, and looked at one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_proto::{
     identity::Identity,
@@ -103,7 +103,7 @@ impl App {
             Some(logs) => logs,
             None => return Ok(Page::default()),
         };
-        let stale = self.stale_logs(&mut tx).await?;
+        let (stale, blocked) = (self.stale_logs(&mut tx).await?, self.blocked_nodes(&mut tx).await?);
         let below = below.unwrap_or((Timestamp::MAX, i64::MAX, i64::MAX as u64));
         let limit = limit.clamp(1, MOST);
         let rows = tx.newest(only, but, below, limit).await?;
@@ -111,7 +111,8 @@ impl App {
         let next = next.map(|row| (row.opening.held_since, row.log_id, row.opening.index));
         let mut shown = Vec::with_capacity(rows.len());
         let expired = |row: &HeldRow| row.opening.expires_at.is_some_and(|at| at <= self.clock.now());
-        for row in rows.iter().filter(|row| !expired(row) && !stale.contains_key(&row.log_id)) {
+        let hidden = |row: &HeldRow| stale.contains_key(&row.log_id) || blocked.contains(&row.origin);
+        for row in rows.iter().filter(|row| !expired(row) && !hidden(row)) {
             shown.push(self.shown(&mut tx, row).await?);
         }
         let not_shown = self.hidden_words(&mut tx, stale, only).await?;
@@ -135,12 +136,29 @@ impl App {
         only: Option<i64>,
     ) -> Result<Vec<String>, AppError> {
         let mut words = Vec::new();
-        for (_, (author, heard)) in stale.into_iter().filter(|(log, _)| only.is_none_or(|only| only == *log))
-        {
+        let blocked = self.blocked_nodes(tx).await?;
+        let stale = stale.into_iter().filter(|(log, _)| only.is_none_or(|only| only == *log));
+        for (_, (author, heard)) in stale.filter(|(_, (author, _))| !blocked.contains(author)) {
             let author = self.name_of(tx, &author).await?;
             words.push(AppError::Stale { author, heard }.to_string());
         }
+        for author in blocked {
+            let log = tx.log(&author).await?.filter(|log| only.is_none_or(|only| only == log.id));
+            let Some(log) = log else { continue };
+            let held = tx.held_count(log.id).await?;
+            if held > 0 {
+                let author = self.name_of(tx, &author).await?;
+                words.push(format!(
+                    "{held} held of {author} and not shown: it is blocked here (`cairn block list`)"
+                ));
+            }
+        }
         Ok(words)
+    }
+
+    /// Nodes that are blocked here, whose records are held and not shown.
+    async fn blocked_nodes(&self, tx: &mut Tx) -> Result<BTreeSet<NodeId>, AppError> {
+        Ok(tx.blocks().await?.into_iter().map(|block| block.node).collect())
     }
 
     /// Logs of others whose records are not shown, because nothing was heard from their authors for too long; with the
@@ -213,6 +231,7 @@ impl App {
 
     /// A record that is held here and may be shown.
     pub(crate) async fn held(&self, tx: &mut Tx, id: &RecordId) -> Result<HeldRow, AppError> {
+        self.not_blocked(tx, &id.author).await?;
         let row = self.stored(tx, id).await?;
         match tx.log(&id.author).await?.filter(|log| self.is_stale(log)) {
             Some(log) => {

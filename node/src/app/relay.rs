@@ -12,12 +12,7 @@ use super::{
     serve::{Head, ServedLog, Whose},
 };
 use crate::{
-    domain::{
-        audit::Event,
-        peer::{Peering, Standing},
-        text::Line,
-        withdrawal,
-    },
+    domain::{audit::Event, peer::Standing, text::Line, withdrawal},
     store::{LogRow, Tx},
     wire,
 };
@@ -32,13 +27,15 @@ pub struct Route {
     pub author: Identity,
     /// The peer that brings its log.
     pub carrier: NodeId,
+    /// Whether the peering was limited when this began. A change in between ends it.
+    pub limited: bool,
 }
 
 impl Route {
     /// From the author itself.
     #[must_use]
-    pub fn direct(author: Identity) -> Self {
-        Self { carrier: author.node_id(), author }
+    pub fn direct(author: Identity, limited: bool) -> Self {
+        Self { carrier: author.node_id(), author, limited }
     }
 
     /// The author's NodeId.
@@ -73,7 +70,7 @@ impl App {
                 continue;
             }
             let author = tx.peering(&log.origin).await?.as_ref().map(peering).transpose()?;
-            if !author.is_some_and(|author| may_relay(&author)) {
+            if !author.is_some_and(|author| author.relays()) {
                 continue;
             }
             let trusted = self.heard_lately(&log) && !self.is_forked(&mut tx, &log.origin).await?;
@@ -129,7 +126,7 @@ impl App {
     }
 
     /// How a log that a peer announces for another is to be followed; `None` if it is not: because it is our own, because we
-    /// follow its author ourselves or have ended the peering with it, or because the peer passes on too many.
+    /// follow its author ourselves, have ended the peering with it or blocked it, or because the peer passes on too many.
     ///
     /// # Errors
     /// [`ReceiveError`] when the identity or the head does not verify; nothing was kept then.
@@ -173,7 +170,7 @@ impl App {
         let name = Line::optional("author_name", &announced.author_name).unwrap_or_default();
         tx.save_carrier(log.id, carrier, &name.map(|name| name.to_string()).unwrap_or_default()).await?;
         tx.commit().await?;
-        Ok(Some(Route { author, carrier: *carrier }))
+        Ok(Some(Route { author, carrier: *carrier, limited: false }))
     }
 
     /// Notes when the author of a log was heard last by the peer that passes it on.
@@ -207,7 +204,8 @@ impl App {
         let carrier = tx.peering(carrier).await?.as_ref().map(peering).transpose()?;
         let author = tx.peering(origin).await?;
         let stranger = author.is_none_or(|author| matches!(author.standing, Standing::Proposed(_)));
-        Ok(stranger && carrier.is_some_and(|carrier| may_relay(&carrier)))
+        let blocked = tx.block(origin).await?.is_some();
+        Ok(stranger && !blocked && carrier.is_some_and(|carrier| carrier.relays()))
     }
 
     /// Our names for those who pass a log on to us, unless its author is or was a peer.
@@ -226,9 +224,4 @@ impl App {
         }
         Ok(names.join(", "))
     }
-}
-
-/// Whether the contract with an active peer allows relay.
-fn may_relay(peering: &Peering) -> bool {
-    peering.standing == Standing::Active && peering.terms.relay
 }

@@ -2,11 +2,16 @@
 //! disclosure ledger before it goes.
 
 use cairn_proto::{ids::NodeId, limits, log::consistency_plan, pb::exchange as pb};
+use jiff::Timestamp;
 use prost::Message as _;
 
 use super::{App, AppError, actor::VerifiedPeer};
 use crate::{
-    domain::policy::Policy,
+    domain::{
+        policy::Policy,
+        quota::{self, Allowance},
+        restriction::Sort,
+    },
     store::{OpeningRow, StoreError},
     wire,
 };
@@ -114,7 +119,7 @@ impl App {
     /// ledger when this returns.
     ///
     /// # Errors
-    /// [`AppError::Store`].
+    /// [`AppError::Paused`], or [`AppError::DailyBytes`] when the next one has to wait for tomorrow.
     pub async fn openings_for(
         &self,
         peer: &VerifiedPeer,
@@ -127,23 +132,33 @@ impl App {
         if log.whose == Whose::Theirs {
             // No disclosure: they had written it.
             let rows = tx.openings(log.id, from, to, OPENING_ROWS).await?;
-            return batch(rows, from, to, |_| Ok(true));
+            return batch(rows, from, to, u64::MAX, |_| Ok(true));
         }
         self.refuse_while_paused(&mut tx).await?;
+        let today = quota::day(now);
+        let allowance = Allowance::new(peer.daily_bytes(), tx.served(&reader.node, today).await?);
         let own = log.whose == Whose::Own;
         let rows = match own {
             true => tx.openings(log.id, from, to, OPENING_ROWS).await?,
             false => tx.passable(log.id, &reader.node, from, to, OPENING_ROWS).await?,
         };
         drop(tx);
-        let batch = batch(rows, from, to, |row| {
-            let (policy, released_at) = policy_of(row)?;
+        let batch = batch(rows, from, to, allowance.left(), |row| {
+            let Terms { policy, released_at, sort } = terms_of(row)?;
             let ours_to_give = own || policy.onward().includes(&reader.node);
-            Ok(ours_to_give && policy.admits(reader, released_at, now).is_ok())
+            Ok(ours_to_give && policy.gives(sort, reader, released_at, now).is_ok())
         })?;
+        if batch.settled_to <= from {
+            return Err(used_up(allowance, now)); // what comes next has to wait for tomorrow
+        }
         let indices: Vec<u64> = batch.openings.iter().map(|opening| opening.index).collect();
         if !indices.is_empty() {
             let mut tx = self.store.write().await?;
+            let bytes: u64 = batch.openings.iter().map(counted).sum();
+            let used = tx.count_served(&reader.node, today, bytes).await?.saturating_sub(bytes);
+            if used > allowance.used && (Allowance { used, ..allowance }).left() == 0 {
+                return Err(used_up(Allowance { used, ..allowance }, now)); // another stream was quicker
+            }
             tx.add_to_ledger(log.id, &indices, &reader.node, peer.contract(), now).await?;
             if !own {
                 self.audit_passed_on(&mut tx, &log.origin, &reader.node, &indices).await?;
@@ -154,18 +169,29 @@ impl App {
     }
 }
 
-/// The openings among `rows` that are `admitted`, as many as one batch may hold.
+/// The bytes of an opening that count against the quota of a day.
+fn counted(opening: &pb::Opening) -> u64 {
+    (opening.salt.len() + opening.envelope.len()) as u64
+}
+
+fn used_up(Allowance { allowed, used }: Allowance, now: Timestamp) -> AppError {
+    AppError::DailyBytes { allowed, used, retry_after: quota::seconds_to_tomorrow(now) }
+}
+
+/// The openings among `rows` that are `admitted`, as many as one batch may hold, and as long as fewer than `left` bytes are
+/// in it. If not even the first may be sent, nothing is settled.
 fn batch(
     rows: Vec<OpeningRow>,
     from: u64,
     head: u64,
+    left: u64,
     admitted: impl Fn(&OpeningRow) -> Result<bool, AppError>,
 ) -> Result<pb::OpeningBatch, AppError> {
     let begin = rows.first().map_or(from, |row| row.index);
     let full = rows.len() as u64 == u64::from(OPENING_ROWS);
     let mut settled_to = rows.last().filter(|_| full).map_or(head, |row| row.index + 1);
     let mut openings = Vec::new();
-    let mut bytes = 0;
+    let (mut bytes, mut spent) = (0, 0);
     for row in rows {
         let index = row.index;
         // Purged records leave gaps; a batch spans no more indices than a receiver takes.
@@ -174,18 +200,35 @@ fn batch(
             break;
         }
         if admitted(&row)? {
+            if spent >= left {
+                settled_to = index;
+                break;
+            }
             bytes += row.envelope.len();
-            openings.push(pb::Opening { index, salt: row.salt.to_vec(), envelope: row.envelope.into() });
+            let opening = pb::Opening { index, salt: row.salt.to_vec(), envelope: row.envelope.into() };
+            spent += counted(&opening);
+            openings.push(opening);
         }
     }
     Ok(pb::OpeningBatch { openings, settled_to })
 }
 
-/// The policy and the time of a record. Its signature was checked when it came to be held.
-pub(super) fn policy_of(row: &OpeningRow) -> Result<(Policy, jiff::Timestamp), AppError> {
+/// On which terms a record was released.
+pub(super) struct Terms {
+    /// Its policy.
+    pub(super) policy: Policy,
+    /// When.
+    pub(super) released_at: Timestamp,
+    /// What it is.
+    pub(super) sort: Sort,
+}
+
+/// On which terms a record was released. Its signature was checked when it came to be held.
+pub(super) fn terms_of(row: &OpeningRow) -> Result<Terms, AppError> {
     let envelope = pb::Envelope::decode(&row.envelope[..]).map_err(StoreError::corrupt)?;
     let record = pb::Record::decode(&envelope.payload[..]).map_err(StoreError::corrupt)?;
     let created_at = record.created_at.ok_or_else(|| StoreError::corrupt("a record without a time"))?;
     let policy = record.policy.ok_or_else(|| StoreError::corrupt("a record without a policy"))?;
-    Ok((policy.try_into()?, wire::time("created_at", &created_at)?))
+    let sort = wire::record::sort(record.body.as_ref());
+    Ok(Terms { policy: policy.try_into()?, released_at: wire::time("created_at", &created_at)?, sort })
 }

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use super::{App, AppError, peering::peering};
 use crate::{
     domain::{
-        peer::Standing,
         record::{Body, Reference},
         uses::{TOLD_AFTER, Use, Uses},
     },
@@ -57,7 +56,8 @@ impl App {
     /// Whether an author hears of what is said in our log: as an active peer, or through those who pass logs on.
     async fn can_be_told(&self, tx: &mut Tx, log_id: i64, author: &NodeId) -> Result<bool, AppError> {
         let peering = tx.peering(author).await?.as_ref().map(peering).transpose()?;
-        let active = peering.is_some_and(|peering| peering.standing == Standing::Active);
+        // A limited peer is told once the limit is lifted.
+        let active = peering.is_some_and(|peering| peering.flows() && peering.degree().is_none());
         Ok(active || !tx.carriers(log_id).await?.is_empty())
     }
 

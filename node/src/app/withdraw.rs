@@ -143,6 +143,8 @@ impl App {
         let now = self.clock.now();
         let mut nodes = BTreeSet::new();
         for peering in self.all_peerings(tx).await? {
+            // Who is held back for now belongs to the audience all the same.
+            let peering = peering.unrestricted();
             let reader = self.reader(tx, &peering).await?;
             if reader.is_some_and(|reader| policy.admits(&reader, record.created_at, now).is_ok()) {
                 nodes.insert(peering.node);

@@ -32,6 +32,10 @@ pub enum Event {
     Hold,
     /// Other keys came into force.
     Keys,
+    /// A peering was limited, suspended, opened again or ended by us, or an identity blocked.
+    Standing,
+    /// A list of proposals about others was taken in, accepted in part, or handed out.
+    Trust,
 }
 
 impl Event {
@@ -50,6 +54,8 @@ impl Event {
             Self::Sharing => "sharing",
             Self::Hold => "hold",
             Self::Keys => "keys",
+            Self::Standing => "standing",
+            Self::Trust => "trust",
         }
     }
 }

@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cairn_proto::ids::NodeId;
+use cairn_proto::{ids::NodeId, limits};
 use jiff::{Timestamp, civil::Date};
 
-use super::policy::{Purpose, Reader};
+use super::{
+    policy::{Purpose, Reader},
+    quota::Allowance,
+    restriction::{Degree, Restriction},
+};
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +52,8 @@ pub struct Terms {
 const PURGE_HOURS: u32 = 24;
 /// Backups older than five weeks are gone: the default of the protocol.
 const BACKUP_DAYS: u32 = 35;
-/// 200 MiB a day lets 100,000 summaries of 2 KiB through and stops a flood.
-const DAILY_BYTES: u64 = 200 * 1024 * 1024;
+/// What counts where nothing is said.
+const DAILY_BYTES: u64 = limits::DAILY_BYTES_UNSAID;
 
 impl Terms {
     /// The protocol's defaults with these purposes.
@@ -100,18 +104,62 @@ pub struct Peering {
     pub software: String,
     /// Whether it says that it was recovered with its recovery key, and nobody here has confirmed that.
     pub recovered: bool,
+    /// Our limit or suspension of it, while it is active.
+    pub by_us: Option<Restriction>,
+    /// Its limit or suspension of us, as it said last.
+    pub by_them: Option<Restriction>,
 }
 
 impl Peering {
-    /// The peer as a reader of records, if it is active. The groups it belongs to are for the caller to add.
+    /// How far it is held back: the stricter word counts, whoever spoke it.
+    #[must_use]
+    pub fn degree(&self) -> Option<Degree> {
+        [&self.by_us, &self.by_them].into_iter().flatten().map(|restriction| restriction.degree).max()
+    }
+
+    /// Whether anything flows but withdrawals and receipts.
+    #[must_use]
+    pub fn flows(&self) -> bool {
+        self.standing == Standing::Active && self.degree() != Some(Degree::Suspended)
+    }
+
+    /// Whether each may pass on records of others to the other: by contract, and while nothing is held back.
+    #[must_use]
+    pub fn relays(&self) -> bool {
+        self.standing == Standing::Active && self.terms.relay && self.degree().is_none()
+    }
+
+    /// The same peering without limit or suspension.
+    #[must_use]
+    pub fn unrestricted(self) -> Self {
+        Self { by_us: None, by_them: None, ..self }
+    }
+
+    /// What it may fetch in a day, when it has fetched `used` bytes today.
+    #[must_use]
+    pub fn allowance(&self, used: u64) -> Allowance {
+        Allowance::new(self.terms.daily_bytes, used)
+    }
+
+    /// The peer as a reader of records, if it is active and not suspended. The groups it belongs to are for the caller to
+    /// add.
     #[must_use]
     pub fn reader(&self) -> Option<Reader> {
-        (self.standing == Standing::Active).then(|| Reader {
+        self.flows().then(|| Reader {
             node: self.node,
             active_since: self.since,
             purposes: self.terms.purposes.clone(),
             groups: BTreeMap::new(),
+            limited: self.degree() == Some(Degree::Limited),
         })
+    }
+
+    /// Limits and suspensions by both sides, in words; empty if there are none.
+    #[must_use]
+    pub fn held_back(&self) -> String {
+        let by = [(&self.by_us, "by us"), (&self.by_them, "by them")];
+        let words = by.into_iter().filter_map(|(one, by)| Some(one.as_ref()?.words(by)));
+        words.collect::<Vec<_>>().join("; ")
     }
 
     /// Who has to do what next, or why it is over, in words.
@@ -126,6 +174,7 @@ impl Peering {
                 "waits: it says that it was recovered with its recovery key; compare the words by telephone, then accept"
                     .to_owned()
             }
+            Standing::Active if self.degree().is_some() => self.held_back(),
             Standing::Active => "active: both sides accepted".to_owned(),
             Standing::Ended(Side::Us) => format!("ended by us: {}", self.reason),
             Standing::Ended(Side::Them) => format!("ended by them: {}", self.reason),
@@ -142,6 +191,28 @@ pub struct Seen {
     pub reason: String,
     /// SHA-256 of the payload of the contract it speaks of.
     pub contract_hash: Option<[u8; 32]>,
+    /// If it holds back: when it looks at that again, if it says so.
+    pub review_on: Option<Date>,
+}
+
+impl Seen {
+    /// What it says about holding back the peering `ours` is about, at `now`; `None` if it says nothing about that peering.
+    #[must_use]
+    pub fn restriction(&self, ours: &Peering, now: Timestamp) -> Option<Option<Restriction>> {
+        let same = self.contract_hash == Some(ours.contract_hash);
+        if ours.standing != Standing::Active || !same {
+            return None;
+        }
+        match self.standing {
+            SeenStanding::Active => Some(None),
+            SeenStanding::Restricted(degree) => {
+                let reason =
+                    if self.reason.is_empty() { "no reason given" } else { &*self.reason }.to_owned();
+                Some(Some(Restriction { degree, reason, review_on: self.review_on, since: now }))
+            }
+            SeenStanding::Stranger | SeenStanding::Proposed | SeenStanding::Ended => None,
+        }
+    }
 }
 
 /// The standing the other side states.
@@ -153,8 +224,8 @@ pub enum SeenStanding {
     Proposed,
     /// Both accepted.
     Active,
-    /// It holds back for now.
-    Restricted,
+    /// It holds back for now, so far.
+    Restricted(Degree),
     /// Over.
     Ended,
 }
@@ -196,8 +267,9 @@ pub fn next_step(ours: &Peering, theirs: &Seen) -> Step {
         Standing::Proposed(Side::Them) => Step::Wait,
         Standing::Active => match theirs.standing {
             SeenStanding::Proposed if same => Step::Accept,
-            SeenStanding::Active if same => Step::Follow,
-            SeenStanding::Restricted if same => Step::Wait,
+            SeenStanding::Restricted(Degree::Suspended) if same => Step::Wait,
+            SeenStanding::Active | SeenStanding::Restricted(_) if same && !ours.flows() => Step::Wait,
+            SeenStanding::Active | SeenStanding::Restricted(_) if same => Step::Follow,
             _ => Step::Unknown,
         },
     }
@@ -222,11 +294,18 @@ mod tests {
             last_error: String::new(),
             software: String::new(),
             recovered: false,
+            by_us: None,
+            by_them: None,
         }
     }
 
+    fn held_back(degree: Degree) -> Option<Restriction> {
+        let since = Timestamp::UNIX_EPOCH;
+        Some(Restriction { degree, reason: "the contact has left".into(), review_on: None, since })
+    }
+
     fn theirs(standing: SeenStanding, hash: Option<[u8; 32]>) -> Seen {
-        Seen { standing, reason: "merged".into(), contract_hash: hash }
+        Seen { standing, reason: "merged".into(), contract_hash: hash, review_on: None }
     }
 
     #[test]
@@ -262,5 +341,55 @@ mod tests {
         {
             assert!(ours(standing).reader().is_none());
         }
+    }
+
+    /// Every pair of what both sides decided by themselves.
+    #[test]
+    fn the_stricter_word_counts_whoever_spoke_it_and_lifting_ones_own_lifts_no_other() {
+        let words = [None, Some(Degree::Limited), Some(Degree::Suspended)];
+        for us in words {
+            for them in words {
+                let by = |degree: Option<Degree>| degree.and_then(held_back);
+                let peering = Peering { by_us: by(us), by_them: by(them), ..ours(Standing::Active) };
+                let strictest = us.max(them);
+                assert_eq!(peering.degree(), strictest);
+                assert_eq!(peering.flows(), strictest != Some(Degree::Suspended));
+                assert!(!peering.relays());
+                let terms = Terms { relay: true, ..peering.terms.clone() };
+                assert_eq!(Peering { terms, ..peering.clone() }.relays(), strictest.is_none());
+                let reader = peering.reader();
+                assert_eq!(reader.is_some(), peering.flows());
+                assert_eq!(reader.is_some_and(|r| r.limited), strictest == Some(Degree::Limited));
+                assert_eq!(Peering { by_us: None, ..peering.clone() }.degree(), them);
+                assert_eq!(Peering { by_them: None, ..peering.clone() }.degree(), us);
+
+                let seen = them.map_or(SeenStanding::Active, SeenStanding::Restricted);
+                let step = next_step(&peering, &theirs(seen, Some([7; 32])));
+                let expected = if strictest == Some(Degree::Suspended) { Step::Wait } else { Step::Follow };
+                assert_eq!(step, expected, "{us:?} {them:?}");
+                for (word, by) in [(us, "by us"), (them, "by them")] {
+                    assert_eq!(peering.words().contains(by), word.is_some());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_they_say_about_holding_back_counts_for_this_contract_only() {
+        let (now, same) = (Timestamp::UNIX_EPOCH, Some([7; 32]));
+        let active = ours(Standing::Active);
+        let said = theirs(SeenStanding::Restricted(Degree::Limited), same).restriction(&active, now);
+        assert_eq!(said.unwrap().unwrap().reason, "merged");
+        assert_eq!(theirs(SeenStanding::Active, same).restriction(&active, now), Some(None));
+        let other = theirs(SeenStanding::Restricted(Degree::Limited), Some([1; 32]));
+        assert_eq!(other.restriction(&active, now), None);
+        for standing in [SeenStanding::Stranger, SeenStanding::Proposed, SeenStanding::Ended] {
+            assert_eq!(theirs(standing, same).restriction(&active, now), None);
+        }
+        let over = ours(Standing::Ended(Side::Us));
+        assert_eq!(theirs(SeenStanding::Active, same).restriction(&over, now), None);
+        // An acceptance that was lost is taken again, also by one who holds back.
+        let held = Peering { by_us: held_back(Degree::Suspended), ..active };
+        assert_eq!(next_step(&held, &theirs(SeenStanding::Proposed, same)), Step::Accept);
     }
 }

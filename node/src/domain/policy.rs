@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 pub use card::{Card, For};
 
-use super::learning::Id;
+use super::{learning::Id, restriction::Sort};
 
 /// The id of a group: of the same form as the ids of documents at home.
 pub type GroupId = Id;
@@ -256,6 +256,8 @@ pub struct Reader {
     pub purposes: BTreeSet<Purpose>,
     /// The groups of the author that it belongs to.
     pub groups: BTreeMap<Id, Membership>,
+    /// Whether the peering is limited.
+    pub limited: bool,
 }
 
 /// That a peer belongs to a group.
@@ -288,6 +290,12 @@ pub enum Withheld {
     /// Not an active peer.
     #[error("not an active peer")]
     NotActive,
+    /// The peering is limited.
+    #[error("the peering is limited: only profiles and what is public go to it")]
+    Limited,
+    /// The peering is suspended.
+    #[error("the peering is suspended: nothing goes to it")]
+    Suspended,
 }
 
 /// To whom a holder may pass a record on.
@@ -320,7 +328,26 @@ impl Policy {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
-    /// Decides whether `reader` may receive a record released at `released_at`.
+    /// Decides whether `reader` may receive a record of this sort released at `released_at`.
+    ///
+    /// # Errors
+    /// [`Withheld`] with the reason why not.
+    pub fn gives(
+        &self,
+        sort: Sort,
+        reader: &Reader,
+        released_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Withheld> {
+        self.admits(reader, released_at, now)?;
+        match reader.limited && !sort.passes_limit(&self.audience) {
+            true => Err(Withheld::Limited),
+            false => Ok(()),
+        }
+    }
+
+    /// Decides whether `reader` belongs to those for whom a record released at `released_at` is, whether or not the peering with it
+    /// is limited for now.
     ///
     /// # Errors
     /// [`Withheld`] with the reason why not.
@@ -387,7 +414,26 @@ mod tests {
             active_since: since,
             purposes: Card::Network.purposes(),
             groups: BTreeMap::new(),
+            limited: false,
         }
+    }
+
+    #[test]
+    fn a_limited_peer_is_given_profiles_withdrawals_and_what_is_public() {
+        let now = Timestamp::UNIX_EPOCH;
+        let limited = Reader { limited: true, ..reader(1, now) };
+        let named = Card::NamedPeers.policy(BTreeSet::from([NodeId::from_bytes([1; 32])]).into()).unwrap();
+        let network = Card::Network.policy(For::default()).unwrap();
+        for policy in [&named, &network] {
+            assert_eq!(policy.gives(Sort::Other, &limited, now, now), Err(Withheld::Limited));
+            assert_eq!(policy.gives(Sort::Profile, &limited, now, now), Ok(()));
+            assert_eq!(policy.gives(Sort::Withdrawal, &limited, now, now), Ok(()));
+            assert_eq!(policy.gives(Sort::Other, &reader(1, now), now, now), Ok(()));
+        }
+        let public = Card::Public.policy(For::default()).unwrap();
+        assert_eq!(public.gives(Sort::Other, &limited, now, now), Ok(()));
+        let elsewhere = Reader { node: NodeId::from_bytes([2; 32]), ..limited };
+        assert_eq!(named.gives(Sort::Profile, &elsewhere, now, now), Err(Withheld::NotInAudience));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::{
     experiment::Summary,
     place::Profile,
     policy::Policy,
+    restriction::Sort,
     text::{Line, Prose},
     uses::Uses,
     withdrawal::{Group, Receipt, Retraction},
@@ -101,6 +102,16 @@ impl Body {
             Self::Receipt(receipt) => format!("about the withdrawal of {}", receipt.record).into(),
             Self::Group(group) => group.name.as_str().into(),
             Self::Uses(uses) => format!("what was done with records of {}", uses.author.short()).into(),
+        }
+    }
+
+    /// What it is, as far as a limit of a peering asks.
+    #[must_use]
+    pub fn sort(&self) -> Sort {
+        match self {
+            Self::Profile(_) => Sort::Profile,
+            Self::Retraction(_) | Self::Receipt(_) => Sort::Withdrawal,
+            Self::Summary(_) | Self::Group(_) | Self::Uses(_) => Sort::Other,
         }
     }
 

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use super::{
     consent::{self, Consent, Coverage, Gap, OfParts},
     experiment::Summary,
-    peer::Peering,
+    peer::{Peering, Standing},
     policy::{Card, Policy, Reader, Withheld},
     preflight::parts,
+    restriction::Sort,
 };
 
 /// What stands in the way of a release.
@@ -109,6 +110,7 @@ pub fn fit(summary: Summary, rests: Rests<'_>, policy: &Policy, now: Timestamp) 
 #[must_use]
 pub fn reach<'a>(
     policy: &Policy,
+    sort: Sort,
     peers: &'a [(Peering, Option<Reader>)],
     now: Timestamp,
 ) -> (Vec<&'a Peering>, Vec<(&'a Peering, Withheld)>) {
@@ -116,10 +118,11 @@ pub fn reach<'a>(
     let mut withheld = Vec::new();
     for (peer, reader) in peers {
         let Some(reader) = reader else {
-            withheld.push((peer, Withheld::NotActive));
+            let active = peer.standing == Standing::Active;
+            withheld.push((peer, if active { Withheld::Suspended } else { Withheld::NotActive }));
             continue;
         };
-        match policy.admits(reader, now, now) {
+        match policy.gives(sort, reader, now, now) {
             Ok(()) => recipients.push(peer),
             Err(reason) => withheld.push((peer, reason)),
         }

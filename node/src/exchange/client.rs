@@ -14,7 +14,10 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tonic::transport::{Channel, Endpoint, Uri};
 
 use super::{server::SOFTWARE, status, tls};
-use crate::app::App;
+use crate::{
+    app::{App, AppError},
+    wire::contract,
+};
 
 /// Connecting and handshaking take milliseconds on any working network.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -125,6 +128,9 @@ pub async fn connect(app: &App, node: &NodeId, endpoint: &str) -> Result<Peer, C
     if identity.current().signing_key.as_bytes() != &key {
         return Err(impostor("it does not hold that node's signing key".into()));
     }
+    let unreadable = |error: AppError| CallError::Unreadable(error.to_string());
+    let seen = contract::seen(hello.relationship.clone()).map_err(|e| unreadable(e.into()))?;
+    app.hear_standing(node, &seen).await.map_err(unreadable)?;
     if !(limits::MIN_PROTOCOL_VERSION..=limits::PROTOCOL_VERSION).contains(&hello.version) {
         return Err(CallError::Version { min: hello.version, max: hello.version });
     }

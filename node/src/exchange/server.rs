@@ -10,9 +10,10 @@ use cairn_proto::{
     identity::Identity,
     limits,
     pb::exchange::{
-        Head as PbHead, HelloRequest, HelloResponse, LeafBatch, Limits, PeeringRequest, PeeringResponse,
-        PullRequest, PullResponse, Relationship, RetractRequest, RetractResponse, WatchRequest,
-        WatchResponse, exchange_service_server::ExchangeService, peering_request::Step, pull_response::Part,
+        Envelope, Head as PbHead, HelloRequest, HelloResponse, LeafBatch, Limits, PeeringRequest,
+        PeeringResponse, PullRequest, PullResponse, Relationship, RetractRequest, RetractResponse,
+        WatchRequest, WatchResponse, exchange_service_server::ExchangeService, peering_request::Step,
+        pull_response::Part,
     },
 };
 use jiff::Timestamp;
@@ -84,9 +85,11 @@ impl Exchange {
         self.app.caller(&proven.key, &[]).await.map_err(|e| status(&e))
     }
 
-    async fn relationship(&self, caller: &Caller) -> Result<Option<Relationship>, Status> {
-        let peering = self.app.relationship(&caller.node()).await.map_err(|e| status(&e))?;
-        Ok(peering.as_ref().map(Into::into))
+    /// A caller whose identity is not blocked here.
+    async fn unblocked(&self, proven: &Proven, presented: &[Envelope]) -> Result<Caller, Status> {
+        let caller = self.app.caller(&proven.key, presented).await.map_err(|e| status(&e))?;
+        self.app.refuse_blocked(&caller).await.map_err(|e| status(&e))?;
+        Ok(caller)
     }
 
     async fn take_step(&self, proven: &Proven, step: Step) -> Result<Relationship, Status> {
@@ -100,17 +103,15 @@ impl Exchange {
                 let taken =
                     self.proposals.lock().unwrap_or_else(PoisonError::into_inner).take(proven.address, now);
                 taken.map_err(|after| status::too_often(5, after))?;
-                let caller =
-                    self.app.caller(&proven.key, &proposal.identity).await.map_err(|e| status(&e))?;
+                let caller = self.unblocked(proven, &proposal.identity).await?;
                 self.app.receive_proposal(&caller, proposal).await
             }
             Step::Acceptance(acceptance) => {
-                let caller = self.app.caller(&proven.key, &acceptance.identity).await;
-                let caller = caller.map_err(|e| status(&e))?;
+                let caller = self.unblocked(proven, &acceptance.identity).await?;
                 self.app.receive_acceptance(&caller, acceptance).await
             }
             Step::End(end) => {
-                let caller = self.known(proven).await?;
+                let caller = self.unblocked(proven, &[]).await?;
                 self.app.receive_end(&caller.node(), &end.reason).await
             }
         };
@@ -131,11 +132,12 @@ impl ExchangeService for Exchange {
             return Err(status::version(low, high));
         }
         let caller = self.app.caller(&proven.key, &hello.identity).await.map_err(|e| status(&e))?;
+        let ours = self.app.greeted(&caller, hello.relationship).await.map_err(|e| status(&e))?;
         Ok(Response::new(HelloResponse {
             version: hello.version.min(high),
             identity: self.app.keys.identity().events().to_vec(),
             limits: Some(advertised()),
-            relationship: self.relationship(&caller).await?,
+            relationship: ours.as_ref().map(Into::into),
             software: SOFTWARE.to_owned(),
             now: Some(wire::timestamp(self.app.clock.now())),
         }))

@@ -1,15 +1,18 @@
 //! The one table from use-case errors to what a calling node is told. Refusals are typed and
 //! never silent; what went wrong inside this node stays inside.
 
-use cairn_proto::pb::exchange::{
-    NotAPeer, NotInAudience, Paused, QuotaExceeded, RefreshRequired, Refusal, Standing as PbStanding,
-    VersionRefused, refusal::Kind,
+use cairn_proto::{
+    limits,
+    pb::exchange::{
+        Blocked, NotAPeer, NotInAudience, Paused, QuotaExceeded, RefreshRequired, Refusal,
+        Standing as PbStanding, VersionRefused, refusal::Kind,
+    },
 };
 use prost::Message as _;
 use tonic::{Code, Status};
 use tonic_types::pb as rpc;
 
-use crate::{app::AppError, domain::peer::Standing, wire::contract::standing_to_pb};
+use crate::{app::AppError, wire::contract::standing_to_pb};
 
 /// Type of the refusal in the status details.
 const REFUSAL: &str = "type.googleapis.com/cairn.exchange.v1.Refusal";
@@ -63,9 +66,15 @@ pub fn too_large(limit: &str, allowed: usize, used: usize) -> Status {
 pub fn status(error: &AppError) -> Status {
     let message = error.to_string();
     match error {
-        AppError::NotAPeer { standing, reason } => not_a_peer(*standing, reason),
+        AppError::NotAPeer { standing, reason } => not_a_peer(standing.map(standing_to_pb), reason),
         // Our own name for the peer is nobody else's business.
-        AppError::Standing { standing, hint, .. } => not_a_peer(Some(*standing), hint),
+        AppError::Standing { standing, hint, .. } => not_a_peer(Some(standing_to_pb(*standing)), hint),
+        AppError::Suspended { reason } => not_a_peer(Some(PbStanding::Suspended), reason),
+        AppError::Blocked { reason, .. } => {
+            let kind = Kind::Blocked(Blocked { reason: reason.clone() });
+            refuse(Code::PermissionDenied, format!("this identity is blocked here: {reason}"), kind)
+        }
+        AppError::DailyBytes { allowed, used, retry_after } => daily_bytes(*allowed, *used, *retry_after),
         AppError::Recovered(_) => not_a_peer(
             None,
             "this identity was recovered; a person here has to confirm that first, talk to them",
@@ -108,8 +117,19 @@ pub fn status(error: &AppError) -> Status {
     }
 }
 
-fn not_a_peer(standing: Option<Standing>, reason: &str) -> Status {
-    let standing = standing.map_or(PbStanding::Unspecified, standing_to_pb).into();
+/// The caller has fetched what its contract allows in a day.
+fn daily_bytes(allowed: u64, used: u64, retry_after_seconds: u32) -> Status {
+    let message = format!(
+        "{used} of the {allowed} bytes that the contract allows in a day were fetched today; the rest follows tomorrow (UTC), \
+         withdrawals at once"
+    );
+    let limit = limits::DAILY_BYTES.to_owned();
+    let quota = QuotaExceeded { limit, allowed, used, retry_after_seconds };
+    refuse(Code::ResourceExhausted, message, Kind::Quota(quota))
+}
+
+fn not_a_peer(standing: Option<PbStanding>, reason: &str) -> Status {
+    let standing = standing.unwrap_or_default().into();
     let kind = Kind::NotAPeer(NotAPeer { standing, reason: reason.to_owned() });
     refuse(Code::PermissionDenied, reason, kind)
 }

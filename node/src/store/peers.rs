@@ -9,7 +9,10 @@ use super::{
     backend::{execute, fetch},
     micros, time,
 };
-use crate::domain::peer::{Side, Standing};
+use crate::domain::{
+    peer::{Side, Standing},
+    restriction::Restriction,
+};
 
 /// A peering as stored: the signed contract is kept as it is, its terms are read from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +39,10 @@ pub struct PeeringRow {
     pub last_error: String,
     /// Its software.
     pub software: String,
+    /// Our limit or suspension of it. To save the row does not change it.
+    pub by_us: Option<Restriction>,
+    /// Its limit or suspension of us. To save the row does not change it.
+    pub by_them: Option<Restriction>,
 }
 
 /// An invitation we made.
@@ -82,7 +89,18 @@ impl TryFrom<Row> for PeeringRow {
             last_contact: row.last_contact.map(time).transpose()?,
             last_error: row.last_error,
             software: row.software,
+            by_us: None,
+            by_them: None,
         })
+    }
+}
+
+impl PeeringRow {
+    fn hold_back(&mut self, side: Side, restriction: Restriction) {
+        match side {
+            Side::Us => self.by_us = Some(restriction),
+            Side::Them => self.by_them = Some(restriction),
+        }
     }
 }
 
@@ -112,7 +130,13 @@ impl Tx {
         let mut rows = fetch!(fetch_all, Row, self, "SELECT * FROM peerings")?;
         // Not ORDER BY: PostgreSQL would order by the rules of whatever language it was set up for.
         rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        rows.into_iter().map(PeeringRow::try_from).collect()
+        let mut rows: Vec<_> = rows.into_iter().map(PeeringRow::try_from).collect::<Result<_, _>>()?;
+        for (node, side, restriction) in self.restrictions(None).await? {
+            if let Some(row) = rows.iter_mut().find(|row| row.node == node) {
+                row.hold_back(side, restriction);
+            }
+        }
+        Ok(rows)
     }
 
     /// The peering with a node.
@@ -121,7 +145,12 @@ impl Tx {
     /// [`StoreError`].
     pub async fn peering(&mut self, node: &NodeId) -> Result<Option<PeeringRow>, StoreError> {
         let sql = "SELECT * FROM peerings WHERE node_id = $1";
-        fetch!(fetch_optional, Row, self, sql, &node.as_bytes()[..])?.map(PeeringRow::try_from).transpose()
+        let row = fetch!(fetch_optional, Row, self, sql, &node.as_bytes()[..])?;
+        let Some(mut row) = row.map(PeeringRow::try_from).transpose()? else { return Ok(None) };
+        for (_, side, restriction) in self.restrictions(Some(node)).await? {
+            row.hold_back(side, restriction);
+        }
+        Ok(Some(row))
     }
 
     /// Keeps a peering, new or changed.

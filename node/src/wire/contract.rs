@@ -12,6 +12,7 @@ use super::{InvalidRecord, node_id, policy, time, timestamp};
 use crate::domain::{
     date,
     peer::{Contract, Peering, Seen, SeenStanding, Standing, Terms},
+    restriction::{Degree, Restriction},
     text::Prose,
 };
 
@@ -107,13 +108,34 @@ pub fn standing_to_pb(standing: Standing) -> pb::Standing {
     }
 }
 
+/// The wire value of a limit or suspension.
+#[must_use]
+pub fn degree_to_pb(degree: Degree) -> pb::Standing {
+    match degree {
+        Degree::Limited => pb::Standing::Limited,
+        Degree::Suspended => pb::Standing::Suspended,
+    }
+}
+
 impl From<&Peering> for pb::Relationship {
+    /// How we see it; what the other side decided is for it to say.
     fn from(peering: &Peering) -> Self {
-        Self {
-            standing: standing_to_pb(peering.standing).into(),
-            reason: peering.reason.clone(),
-            since: Some(timestamp(peering.since)),
-            contract_hash: peering.contract_hash.to_vec(),
+        let contract_hash = peering.contract_hash.to_vec();
+        match &peering.by_us {
+            Some(Restriction { degree, reason, review_on, since }) => Self {
+                standing: degree_to_pb(*degree).into(),
+                reason: reason.clone(),
+                since: Some(timestamp(*since)),
+                contract_hash,
+                review_on: review_on.map(|day| day.to_string()).unwrap_or_default(),
+            },
+            None => Self {
+                standing: standing_to_pb(peering.standing).into(),
+                reason: peering.reason.clone(),
+                since: Some(timestamp(peering.since)),
+                contract_hash,
+                review_on: String::new(),
+            },
         }
     }
 }
@@ -121,17 +143,20 @@ impl From<&Peering> for pb::Relationship {
 /// Reads how the other side sees the peering; nothing said means: strangers.
 ///
 /// # Errors
-/// [`InvalidRecord`] when the reason is not text that can be shown.
+/// [`InvalidRecord`] when the reason is not text that can be shown, or the day is none.
 pub fn seen(relationship: Option<pb::Relationship>) -> Result<Seen, InvalidRecord> {
-    let pb::Relationship { standing, reason, since: _, contract_hash } = relationship.unwrap_or_default();
+    let pb::Relationship { standing, reason, since: _, contract_hash, review_on } =
+        relationship.unwrap_or_default();
     let standing = match pb::Standing::try_from(standing) {
         Ok(pb::Standing::Unspecified) => SeenStanding::Stranger,
         Ok(pb::Standing::Proposed) => SeenStanding::Proposed,
         Ok(pb::Standing::Active) => SeenStanding::Active,
+        Ok(pb::Standing::Limited) => SeenStanding::Restricted(Degree::Limited),
         // A standing of a later version holds something back; it never opens more.
-        Ok(pb::Standing::Limited | pb::Standing::Suspended) | Err(_) => SeenStanding::Restricted,
+        Ok(pb::Standing::Suspended) | Err(_) => SeenStanding::Restricted(Degree::Suspended),
         Ok(pb::Standing::Ended) => SeenStanding::Ended,
     };
     let reason = Prose::optional("reason", &reason)?.map_or(String::new(), |r| r.to_string());
-    Ok(Seen { standing, reason, contract_hash: contract_hash.as_slice().try_into().ok() })
+    let review_on = if review_on.is_empty() { None } else { Some(date::day(&review_on)?) };
+    Ok(Seen { standing, reason, contract_hash: contract_hash.as_slice().try_into().ok(), review_on })
 }

@@ -10,8 +10,19 @@ use crate::domain::{
     date,
     experiment::StartingPoint,
     record::{Body, ConsentState, ConsentStatement, Disclosure, Record, Reference},
+    restriction::Sort,
     text::{Line, Prose, bounded},
 };
+
+/// What a record is, as far as a limit of a peering asks. What is not known here is held back as anything else is.
+#[must_use]
+pub fn sort(body: Option<&PbBody>) -> Sort {
+    match body {
+        Some(PbBody::Profile(_)) => Sort::Profile,
+        Some(PbBody::Retraction(_) | PbBody::PurgeReceipt(_)) => Sort::Withdrawal,
+        Some(PbBody::ExperimentSummary(_) | PbBody::Group(_) | PbBody::UseReceipt(_)) | None => Sort::Other,
+    }
+}
 
 impl From<&Record> for pb::Record {
     fn from(record: &Record) -> Self {

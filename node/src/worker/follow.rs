@@ -18,7 +18,10 @@ use tokio::{
 };
 use tonic::Streaming;
 
-use super::pull;
+use super::{
+    pull,
+    tomorrow::{self, Tomorrow},
+};
 use crate::{
     app::{App, AppError, gate::OursThere},
     domain::peer::{Peering, SeenStanding, Side, Standing, Step, next_step},
@@ -80,7 +83,9 @@ impl FollowError {
     pub(super) fn for_the_log(&self) -> String {
         match self {
             Self::Call(CallError::Refused(status)) => format!("the peer refused ({:?})", status.code()),
-            Self::App(AppError::NotAPeer { .. }) => "not an active peer".to_owned(),
+            Self::App(AppError::NotAPeer { .. } | AppError::Suspended { .. }) => {
+                "not an active peer".to_owned()
+            }
             other => other.to_string(),
         }
     }
@@ -149,7 +154,9 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
                 continue;
             }
         };
-        let outcome = round(app, &peering, &mut peers).await;
+        // What a round brings to light by itself is no reason to begin another at once.
+        let mut peering = peering;
+        let outcome = round(app, &mut peering, &mut peers).await;
         if app.signals.glimpse(&node).following
             && let Err(error) = app.heard(&node, false).await
         {
@@ -183,7 +190,8 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
 
 /// Returns when the peering has become another than `before`.
 async fn changed(app: &App, before: &Peering, peers: &mut watch::Receiver<u64>) {
-    let key = |p: &Peering| (p.standing, p.endpoint.clone(), p.contract_hash);
+    let key =
+        |p: &Peering| (p.standing, p.endpoint.clone(), p.contract_hash, p.by_us.clone(), p.by_them.clone());
     while peers.changed().await.is_ok() {
         match app.relationship(&before.node).await {
             Ok(Some(now)) if key(&now) == key(before) => {}
@@ -204,7 +212,7 @@ async fn note(app: &App, node: &NodeId, at: Option<Timestamp>, error: &str) {
 
 async fn round(
     app: &App,
-    peering: &Peering,
+    peering: &mut Peering,
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
     if peering.standing == Standing::Proposed(Side::Them) {
@@ -212,6 +220,14 @@ async fn round(
     }
     let mut peer = client::connect(app, &peering.node, &peering.endpoint).await?;
     app.met(&peer.identity, &peer.hello).await?;
+    // The other side may have told in its Hello that it holds back, or does no more. What we say about that must be what
+    // it was told.
+    let now = app.relationship(&peering.node).await?;
+    match now.filter(|now| now.by_us == peering.by_us) {
+        Some(now) => *peering = now,
+        None => return Ok(Outcome::Changed),
+    }
+    let peering = &*peering;
     note(app, &peering.node, Some(app.clock.now()), "").await;
     let seen = contract::seen(peer.hello.relationship.clone()).map_err(AppError::from)?;
     match next_step(peering, &seen) {
@@ -242,6 +258,9 @@ async fn round(
             let identity = app.keys.identity().events().to_vec();
             let acceptance = PeeringAcceptance { contract: Some(contract), identity };
             tell(&mut peer, PbStep::Acceptance(acceptance)).await?;
+            if !peering.flows() {
+                return Ok(Outcome::Quiet);
+            }
             watch_log(app, peering, &mut peer, peers).await
         }
         Step::Follow => watch_log(app, peering, &mut peer, peers).await,
@@ -266,9 +285,11 @@ async fn watch_log(
     let (its_log, our_log) = (peering.node.to_string(), app.keys.node_id().to_string());
     let (mut keys, mut others) = (app.signals.keys(), app.signals.peers());
     let mut newest = 0;
+    let mut tomorrow = Tomorrow::default();
     loop {
         let head = tokio::select! {
             head = heads.message() => head?.ok_or(FollowError::Closed)?,
+            head = tomorrow.comes(app) => head,
             () = changed(app, peering, peers) => return Ok(Outcome::Changed),
             // There may be more authors now whose heads are to be compared.
             _ = others.changed() => {
@@ -307,7 +328,16 @@ async fn watch_log(
         if head.size < newest {
             continue;
         }
-        newest = pull::pull(app, peer, &head).await?;
+        match pull::pull(app, peer, &head).await {
+            Ok(size) => newest = size,
+            // Its log is followed all the same: withdrawals wait for nothing.
+            Err(error) => {
+                tomorrow = Tomorrow::after(app, &peering.node, &error, head).await?.ok_or(error)?;
+                app.heard(&peering.node, true).await?;
+                note(app, &peering.node, Some(app.clock.now()), tomorrow.why()).await;
+                continue;
+            }
+        }
         app.heard(&peering.node, true).await?;
         note(app, &peering.node, Some(app.clock.now()), "").await;
     }
@@ -365,6 +395,8 @@ async fn carried(
         Ok(app.heard_through(&route, head.heard_at.as_ref()).await?)
     };
     match followed.await {
+        // The next announcement brings the rest.
+        Err(error) if tomorrow::is_daily_quota(&error).is_some() => Ok(()),
         Err(FollowError::App(error)) => {
             let (carrier, why) = (peering.node.short(), FollowError::from(error).for_the_log());
             tracing::warn!(%carrier, why, "a log that a peer passes on was not followed");

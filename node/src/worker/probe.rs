@@ -10,7 +10,10 @@ use crate::{
         doctor::{Finding, State, finding},
         probe::Probe,
     },
-    domain::peer::{Peering, Seen, SeenStanding, Standing},
+    domain::{
+        peer::{Peering, Seen, SeenStanding, Standing},
+        restriction::Degree,
+    },
     exchange::client::{self, CallError, Peer},
     wire::{self, contract},
 };
@@ -122,11 +125,21 @@ fn standing(ours: &Peering, theirs: &Seen) -> Finding {
         SeenStanding::Stranger => "it does not know us",
         SeenStanding::Proposed => "there it waits for an answer",
         SeenStanding::Active => "there it is active",
-        SeenStanding::Restricted => "there it is restricted",
+        SeenStanding::Restricted(Degree::Limited) => "there it is limited",
+        SeenStanding::Restricted(Degree::Suspended) => "there it is suspended",
         SeenStanding::Ended => "there it is over",
     };
     let found = format!("here: {}; {there}", ours.words());
     match (ours.standing, theirs.standing, same) {
+        (Standing::Active, _, true) if ours.degree().is_some() => {
+            let found = format!("{found}; {}", Degree::flows(ours.degree()));
+            finding(
+                "peering",
+                State::Look,
+                found,
+                "whoever holds back can lift that: talk to each other; cairn peer restore",
+            )
+        }
         (Standing::Active, SeenStanding::Active, true) => finding("peering", State::Well, found, ""),
         (Standing::Active, SeenStanding::Active, false) => {
             let found = format!("{found}, but under another contract");

@@ -25,7 +25,7 @@ const OVERTAKEN: usize = 3;
 
 /// Pulls what the author's announced head brings, if anything; gives the size of the newest head seen.
 pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) -> Result<u64, FollowError> {
-    let route = Route::direct(peer.identity.clone());
+    let route = app.direct_route(peer.identity.clone()).await?;
     let (size, note) = pull_once(app, peer, &route, announced.size, &announced.checkpoint).await?;
     // We were taken into a group: what was passed over before may be for us now.
     if app.holding(&route).await?.settled_to < size {
@@ -36,7 +36,7 @@ pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) 
 
 /// Pulls back what a peer holds of our own log and is not here.
 pub(super) async fn pull_back(app: &App, peer: &mut Peer, size: u64, note: &str) -> Result<(), FollowError> {
-    let route = app.route_back(&peer.identity.node_id());
+    let route = app.route_back(&peer.identity.node_id()).await?;
     pull_once(app, peer, &route, size, note).await.map(|_| ())
 }
 

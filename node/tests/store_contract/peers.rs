@@ -21,7 +21,7 @@ contracts!(
     an_invitation_is_made_once,
 );
 
-fn peering(n: u8, name: &str) -> PeeringRow {
+pub(crate) fn peering(n: u8, name: &str) -> PeeringRow {
     PeeringRow {
         node: node(n),
         name: name.into(),
@@ -34,10 +34,12 @@ fn peering(n: u8, name: &str) -> PeeringRow {
         last_contact: None,
         last_error: String::new(),
         software: "cairn-node/0.1.0".into(),
+        by_us: None,
+        by_them: None,
     }
 }
 
-async fn save(db: &Db, row: &PeeringRow) {
+pub(crate) async fn save(db: &Db, row: &PeeringRow) {
     let mut tx = db.write().await;
     tx.save_peering(row).await.unwrap();
     tx.commit().await.unwrap();

@@ -81,7 +81,8 @@ impl Identity {
             found @ (PayloadType::Inception
             | PayloadType::PeeringContract
             | PayloadType::Record
-            | PayloadType::ExperimentDeclaration) => {
+            | PayloadType::ExperimentDeclaration
+            | PayloadType::TrustList) => {
                 return Err(IdentityError::WrongKind { seq, found });
             }
         }

@@ -9,8 +9,8 @@ use cairn_proto::{
     ids::NodeId,
     log::{Frontier, Hash, Leaf, Subtree, commitment, inclusion_plan},
     pb::exchange::{
-        AllPeers, Audience, Envelope, EvidencePack, ExperimentSummary, Policy, Purpose, Record,
-        WitnessIdentity, audience, record::Body,
+        AllPeers, Audience, Envelope, EvidencePack, ExperimentSummary, Policy, Purpose, Record, TrustEntry,
+        TrustList, TrustProposal, WitnessIdentity, audience, record::Body,
     },
 };
 use ed25519_dalek::{SigningKey, VerifyingKey};
@@ -152,5 +152,25 @@ pub(crate) fn evidence(author: &mut Place, witness: &Place) -> EvidencePack {
         inclusion_proof: author.log.inclusion(0, 3).iter().map(|hash| hash.to_vec()).collect(),
         checkpoint: head,
         witnesses: vec![WitnessIdentity { identity: witness.identity.events().to_vec() }],
+    }
+}
+
+/// A list of place 1 about places 50 and 80.
+pub(crate) fn trust_list() -> TrustList {
+    let entry = |about: u8, proposal: TrustProposal, reason: &str| TrustEntry {
+        node_id: Place::new(about).id().to_string(),
+        proposal: proposal.into(),
+        name: "Dorset".to_owned(),
+        reason: reason.to_owned(),
+        review_on: "2027-11-23".to_owned(),
+    };
+    TrustList {
+        author: Place::new(1).id().to_string(),
+        made_at: Some(prost_types::Timestamp { seconds: 1_800_000_000, nanos: 0 }),
+        about: "after the spring meeting".to_owned(),
+        entries: vec![
+            entry(50, TrustProposal::Block, "it passes on what it must not"),
+            entry(80, TrustProposal::Known, ""),
+        ],
     }
 }

@@ -143,7 +143,7 @@ async fn follow(author: &Node, receiver: &Node) -> Duration {
     let mut records = receiver.app().signals.records();
     let begun = Instant::now();
     theirs.accept_peer(accept(node.to_string())).await.unwrap();
-    let route = Route::direct((*author.app().keys.identity()).clone());
+    let route = Route::direct((*author.app().keys.identity()).clone(), false);
     while receiver.app().holding(&route).await.unwrap().settled_to < RECORDS as u64 {
         records.changed().await.unwrap();
     }

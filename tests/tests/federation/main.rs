@@ -12,6 +12,7 @@
 
 mod audience;
 mod backup;
+mod blocks;
 mod continuity;
 mod crash;
 mod diagnosis;
@@ -26,13 +27,16 @@ mod operation;
 mod peering;
 mod preflight;
 mod public;
+mod quota;
 mod relay;
 mod release;
 mod release_decisions;
 mod removal;
 mod restore;
 mod scene;
+mod standing;
 mod time;
+mod trust;
 mod uses;
 mod withdrawal;
 mod witness;

@@ -18,6 +18,7 @@ mod openings;
 mod proposals;
 mod relay;
 mod scene;
+mod standing;
 mod strangers;
 mod uses;
 mod withdrawal;

@@ -122,12 +122,15 @@ fn check_one(
         tracing::warn!(author = %author.node_id().short(), index, "record not held: it does not fit its leaf");
         return Ok(None);
     }
+    let comes_back = author.node_id() == *own;
     let for_us = match route.is_direct() {
-        // What comes back to its author.
-        _ if author.node_id() == *own => true,
+        _ if comes_back => true,
         true => record.policy.includes(own).is_ok(),
         false => record.policy.onward().includes(own),
     };
+    if route.limited && !comes_back && !record.body.sort().passes_limit(&record.policy.audience) {
+        return Ok(None); // it is asked for again once the limit is lifted
+    }
     if record.policy.expired(now) || !for_us {
         tracing::warn!(author = %author.node_id().short(), index, "record not held: expired or not for this node");
         return Ok(None);
