@@ -12,6 +12,7 @@
 //! | [`caller`] | calls from anyone with any key |
 //! | [`forge`] | identities, records and logs made by hand, honest or not |
 //! | [`liar`] | a node that peers properly and then answers as a test wants it to |
+//! | [`network`] | real links between processes: cut, slow, lossy |
 //! | [`wait`] | the one way to wait |
 //!
 //! Deliberately not here: a second implementation of any rule. What is checked is checked by the node.
@@ -23,6 +24,7 @@ pub mod caller;
 pub mod desk;
 pub mod forge;
 pub mod liar;
+pub mod network;
 pub mod place;
 pub mod process;
 pub mod story;

@@ -41,12 +41,11 @@ pub struct TestPlace {
     running: Option<(Node, Desk)>,
 }
 
-/// Makes a node that tries again soon after a failure. Gives where it listens.
+/// Makes a node that listens at `address` and tries again soon after a failure.
 ///
 /// # Panics
 /// When it cannot be made.
-pub async fn make_node(dir: &Path, name: &str, clock: &Clock) -> (NodeId, SocketAddr) {
-    let address = free_address();
+pub async fn make_node(dir: &Path, name: &str, address: SocketAddr, clock: &Clock) -> NodeId {
     let new = NewNode {
         data_dir: dir.to_owned(),
         name: name.to_owned(),
@@ -61,7 +60,7 @@ pub async fn make_node(dir: &Path, name: &str, clock: &Clock) -> (NodeId, Socket
     let text = text.replace("retry_first_ms = 1000", "retry_first_ms = 20");
     let text = text.replace("retry_longest_ms = 300000", "retry_longest_ms = 200");
     fs::write(file, text).expect("a writable configuration");
-    (made.node, address)
+    made.node
 }
 
 impl TestPlace {
@@ -71,7 +70,8 @@ impl TestPlace {
     /// When the node cannot be made or started, as every method here does.
     pub async fn spawn(story: &Story, name: &str) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let (id, address) = make_node(dir.path(), name, &story.clock).await;
+        let address = free_address();
+        let id = make_node(dir.path(), name, address, &story.clock).await;
         let clock = story.clock.clone();
         let mut place = Self { name: name.to_owned(), id, address, clock, dir, running: None };
         place.start().await;

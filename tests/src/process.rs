@@ -14,7 +14,7 @@ use cairn_proto::ids::NodeId;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::{desk::Desk, place::make_node, wait::until};
+use crate::{desk::Desk, place::make_node, story::free_address, wait::until};
 
 /// What cargo tells this test about itself. Build scripts that look at these would see another world and begin
 /// anew, each time in turn with the next `cargo test`.
@@ -38,6 +38,8 @@ pub struct TestProcess {
     /// Where its node answers other nodes.
     pub address: SocketAddr,
     dir: TempDir,
+    /// The network namespace it runs in, if not that of the test.
+    namespace: Option<String>,
     running: Option<(Child, Desk)>,
 }
 
@@ -47,9 +49,14 @@ impl TestProcess {
     /// # Panics
     /// When the node cannot be made or started, as every method here does.
     pub async fn spawn(name: &str) -> Self {
+        Self::spawn_at(name, free_address(), None).await
+    }
+
+    /// A new place whose node runs in a network namespace and listens at an address there.
+    pub async fn spawn_at(name: &str, address: SocketAddr, namespace: Option<String>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let (id, address) = make_node(dir.path(), name, &Clock::System).await;
-        let mut place = Self { id, address, dir, running: None };
+        let id = make_node(dir.path(), name, address, &Clock::System).await;
+        let mut place = Self { id, address, dir, namespace, running: None };
         place.start().await;
         place
     }
@@ -60,7 +67,16 @@ impl TestProcess {
         // A node that was killed leaves it behind.
         fs::remove_file(&endpoint_file).ok();
         let programs = tokio::task::spawn_blocking(programs).await.expect("the programs");
-        let child = Command::new(programs.join("cairn-node"))
+        let program = programs.join("cairn-node");
+        let mut command = match &self.namespace {
+            None => Command::new(program),
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", namespace]).arg(program);
+                command
+            }
+        };
+        let child = command
             .args(["serve", "--exit-with-stdin", "--data-dir"])
             .arg(self.dir.path())
             .env_remove("CAIRN_DATABASE_URL")
