@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 use cairn_proto::{
     checkpoint, envelope,
     envelope::PayloadType,
-    evidence,
+    evidence, fork,
     identity::Identity,
     ids::{NodeId, RecordId},
     log::{Frontier, Leaf, commitment, leaf_hash},
@@ -137,6 +137,7 @@ fn heads_and_evidence() {
     same("checkpoint.txt", &author.head());
     same("checkpoint_cosigned.txt", &pack.checkpoint);
     same("evidence.hex", &hex(&evidence::encode(&pack)));
+    same("fork.hex", &hex(&fork::encode(&place::fork())));
 }
 
 #[test]

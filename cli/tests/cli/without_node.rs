@@ -124,12 +124,40 @@ fn evidence_that_proves_nothing_is_refused_with_the_reason() {
     assert_eq!(code, "refused");
 }
 
+/// The bytes of a frozen file.
+fn golden(text: &str) -> Vec<u8> {
+    let digits = text.split_whitespace().collect::<String>();
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(byte).collect()
+}
+
+#[test]
+fn evidence_of_two_logs_says_what_was_signed_and_not_why() {
+    let bytes = golden(include_str!("../../../proto/tests/golden/fork.hex"));
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("dorset.cairn-fork");
+    fs::write(&file, &bytes).unwrap();
+    let run = finish(cairn().arg("verify").arg(&file));
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    for part in ["one node signed two different logs", "It does not prove\n  - why it happened"] {
+        assert!(run.out.contains(part), "{part}: {}", run.out);
+    }
+    let json = finish(cairn().args(["--json", "verify"]).arg(&file)).json();
+    assert_eq!(
+        (&json["fork"], &json["heads"][0]["size"], &json["heads"][1]["size"]),
+        (&true.into(), &4.into(), &7.into())
+    );
+    let mut changed = bytes;
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    fs::write(&file, &changed).unwrap();
+    let run = finish(cairn().arg("verify").arg(&file));
+    assert!(run.code == Some(1) && run.err.contains("proves nothing"), "{}", run.err);
+}
+
 #[test]
 fn evidence_that_holds_says_what_is_proven_and_what_is_not() {
-    let digits =
-        include_str!("../../../proto/tests/golden/evidence.hex").split_whitespace().collect::<String>();
-    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-    let bytes: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
+    let bytes = golden(include_str!("../../../proto/tests/golden/evidence.hex"));
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("evidence.cairn");
     fs::write(&file, &bytes).unwrap();

@@ -7,10 +7,10 @@ use cairn_proto::{
     envelope::{self, PayloadType},
     identity::{self, Identity},
     ids::NodeId,
-    log::{Frontier, Hash, Leaf, Subtree, commitment, inclusion_plan},
+    log::{Frontier, Hash, Leaf, Subtree, commitment, consistency_plan, inclusion_plan, root_plan},
     pb::exchange::{
-        AllPeers, Audience, Envelope, EvidencePack, ExperimentSummary, Policy, Purpose, Record, TrustEntry,
-        TrustList, TrustProposal, WitnessIdentity, audience, record::Body,
+        AllPeers, Audience, Envelope, EvidencePack, ExperimentSummary, ForkEvidence, Policy, Purpose, Record,
+        TrustEntry, TrustList, TrustProposal, WitnessIdentity, audience, record::Body,
     },
 };
 use ed25519_dalek::{SigningKey, VerifyingKey};
@@ -135,6 +135,27 @@ impl Log {
 
     pub(crate) fn inclusion(&self, index: u64, size: u64) -> Vec<Hash> {
         inclusion_plan(index, size).unwrap().assemble(|subtree| self.subtrees.get(&subtree).copied()).unwrap()
+    }
+}
+
+/// Evidence that place 1 signed a log of four leaves, and one of seven that does not begin with it: leaf hashes of 32 equal bytes,
+/// 0, 1, 2 ...; in the larger log from the fourth on 103, 104 ...
+pub(crate) fn fork() -> ForkEvidence {
+    let log = |size: u8, from: u8| {
+        let mut place = Place::new(1);
+        (0..size).for_each(|n| place.log.append([if n < from { n } else { n + 100 }; 32]));
+        place
+    };
+    let (smaller, larger) = (log(4, 9), log(7, 3));
+    let hash = |subtree| larger.log.subtrees.get(&subtree).copied();
+    let root = root_plan(4).unwrap().assemble(hash).unwrap().concat();
+    let proof = consistency_plan(4, 7).unwrap().assemble(hash).unwrap();
+    ForkEvidence {
+        identity: smaller.identity.events().to_vec(),
+        smaller: smaller.head(),
+        larger: larger.head(),
+        root,
+        consistency_proof: proof.iter().map(|hash| hash.to_vec()).collect(),
     }
 }
 

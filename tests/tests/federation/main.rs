@@ -38,5 +38,6 @@ mod standing;
 mod time;
 mod trust;
 mod uses;
+mod versions;
 mod withdrawal;
 mod witness;
