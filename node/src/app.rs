@@ -65,6 +65,7 @@ use crate::{
     backup,
     clock::Clock,
     domain::{preflight::Settings, restriction::Degree, sync::Plan, witness::Policy as Witnesses},
+    entropy::Entropy,
     keys::Keys,
     store::Store,
 };
@@ -76,6 +77,8 @@ pub struct App {
     pub store: Store,
     /// What time it is.
     pub clock: Clock,
+    /// Where salts and nonces come from.
+    pub entropy: Entropy,
     /// Who the node is.
     pub keys: Arc<Keys>,
     /// host:port under which other nodes reach this one.
@@ -220,7 +223,8 @@ impl Signals {
         self.asked.subscribe().wait_for(|&asked| asked).await.ok();
     }
 
-    pub(crate) fn now_asked(&self) {
+    /// They were: what is not known by now is not waited for any longer.
+    pub fn now_asked(&self) {
         self.asked.send_replace(true);
     }
 

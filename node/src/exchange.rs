@@ -6,4 +6,4 @@ pub mod incoming;
 pub mod server;
 pub mod status;
 pub mod tls;
-mod watch;
+pub mod watch;

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use crate::{
     app::{self, AppError, place::PlaceDocument},
     config::{self, DATABASE, EXAMPLE, FILE, is_host_port, sqlite_url},
-    entropy::{self, EntropyError},
+    entropy::{Entropy, EntropyError},
     keys::{KeyError, NewKeys, RECOVERY},
     store::{Store, StoreError},
 };
@@ -111,6 +111,14 @@ pub enum InitError {
 /// # Errors
 /// [`InitError`]; nothing that was there before is changed.
 pub async fn init(new: &NewNode, now: Timestamp) -> Result<Made, InitError> {
+    init_with(new, now, &Entropy::System).await
+}
+
+/// As [`init`], with keys from a source of randomness.
+///
+/// # Errors
+/// As [`init`].
+pub async fn init_with(new: &NewNode, now: Timestamp, entropy: &Entropy) -> Result<Made, InitError> {
     let place = PlaceDocument::named(&new.name)?;
     let settings = settings(new)?;
     let data_dir = std::path::absolute(&new.data_dir).unwrap_or_else(|_| new.data_dir.clone());
@@ -128,7 +136,7 @@ pub async fn init(new: &NewNode, now: Timestamp) -> Result<Made, InitError> {
     if store.read().await?.self_id().await?.is_some() {
         return Err(InitError::DatabaseInUse);
     }
-    let (keys, identity) = make_identity()?;
+    let (keys, identity) = make_identity(entropy)?;
     let node = identity.node_id();
     let key_dir = data_dir.join(KEYS);
     make_dir(&key_dir)?;
@@ -141,12 +149,12 @@ pub async fn init(new: &NewNode, now: Timestamp) -> Result<Made, InitError> {
 }
 
 /// New keys, and the identity that begins with them.
-fn make_identity() -> Result<(NewKeys, Identity), InitError> {
+fn make_identity(entropy: &Entropy) -> Result<(NewKeys, Identity), InitError> {
     let keys = NewKeys {
-        signing: entropy::signing_key()?,
-        witness: entropy::signing_key()?,
-        next: entropy::signing_key()?,
-        recovery: entropy::signing_key()?,
+        signing: entropy.signing_key()?,
+        witness: entropy.signing_key()?,
+        next: entropy.signing_key()?,
+        recovery: entropy.signing_key()?,
     };
     let (_, inception) = identity::inception(
         &keys.signing,
@@ -154,7 +162,7 @@ fn make_identity() -> Result<(NewKeys, Identity), InitError> {
         &keys.next.verifying_key(),
         &[keys.recovery.verifying_key()],
         1,
-        entropy::bytes()?,
+        entropy.bytes()?,
     );
     Ok((keys, Identity::verify(&[inception])?))
 }

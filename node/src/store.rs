@@ -9,6 +9,7 @@ mod derived;
 mod documents;
 mod drafts;
 mod erasure;
+mod faults;
 mod find;
 mod groups;
 mod holds;
@@ -35,6 +36,10 @@ pub use derived::{Indexed, LinkRow};
 pub use documents::{DocumentRow, VersionRow};
 pub use drafts::DraftRow;
 pub use erasure::ErasureRow;
+#[cfg(feature = "simulation")]
+pub use faults::Faults;
+#[cfg(not(feature = "simulation"))]
+use faults::Faults;
 pub use find::{Filter, HeadRow};
 pub use groups::{GroupRow, MemberRow};
 pub use holds::HoldRow;
@@ -142,12 +147,14 @@ impl From<sqlx::Error> for StoreError {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: Pool,
+    faults: Faults,
 }
 
 /// A transaction. Dropped without [`Tx::commit`], it leaves no trace.
 #[derive(Debug)]
 pub struct Tx {
     conn: Conn,
+    faults: Faults,
 }
 
 impl Store {
@@ -156,7 +163,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be opened or its schema is newer than this version.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open(url).await? })
+        Ok(Self { pool: Pool::open(url).await?, faults: Faults::default() })
+    }
+
+    /// As [`Self::open`], to be cut off by `faults`.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    #[cfg(feature = "simulation")]
+    pub async fn open_with(url: &str, faults: Faults) -> Result<Self, StoreError> {
+        Ok(Self { pool: Pool::open(url).await?, faults })
     }
 
     /// Opens the database at `url` beside the node that serves it: to read only, and nothing is brought up to date.
@@ -164,7 +180,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be opened; [`StoreError::Behind`] when a node of this version has not served it yet.
     pub async fn open_beside(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open_beside(url).await? })
+        Ok(Self { pool: Pool::open_beside(url).await?, faults: Faults::default() })
     }
 
     /// Opens a new database at `url` for what comes out of a backup: its schema is that of the backup, and
@@ -173,7 +189,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Ahead`] when this version does not know that schema.
     pub async fn open_for_copy(url: &str, schema: u64) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open_for_copy(url, int(schema)?).await? })
+        Ok(Self { pool: Pool::open_for_copy(url, int(schema)?).await?, faults: Faults::default() })
     }
 
     /// Begins to write. Others may go on reading.
@@ -181,7 +197,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when no connection is to be had.
     pub async fn write(&self) -> Result<Tx, StoreError> {
-        Ok(Tx { conn: self.pool.write().await? })
+        self.faults.alive()?;
+        Ok(Tx { conn: self.pool.write().await?, faults: self.faults.clone() })
     }
 
     /// Begins to read one consistent state.
@@ -189,7 +206,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when no connection is to be had.
     pub async fn read(&self) -> Result<Tx, StoreError> {
-        Ok(Tx { conn: self.pool.read().await? })
+        self.faults.alive()?;
+        Ok(Tx { conn: self.pool.read().await?, faults: self.faults.clone() })
     }
 
     /// "sqlite" or "postgresql".
@@ -203,6 +221,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn forget(&self) -> Result<(), StoreError> {
+        self.faults.alive()?;
         self.pool.forget().await
     }
 
@@ -218,7 +237,9 @@ impl Tx {
     /// # Errors
     /// [`StoreError`]; nothing was kept then.
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.conn.commit().await
+        self.faults.point()?;
+        self.conn.commit().await?;
+        self.faults.point()
     }
 }
 

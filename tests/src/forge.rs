@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use cairn_node::{
     domain::policy::Card,
-    entropy,
+    entropy::{self, Entropy},
     store::{OpeningRow, Tx},
 };
 use cairn_proto::{
@@ -118,6 +118,7 @@ pub struct Entry {
 pub struct ForgedLog {
     author: NodeId,
     key: SigningKey,
+    entropy: Entropy,
     /// Its entries.
     pub entries: Vec<Entry>,
 }
@@ -126,7 +127,13 @@ impl ForgedLog {
     /// An empty log of a node whose key is at hand.
     #[must_use]
     pub fn new(author: NodeId, key: &SigningKey) -> Self {
-        Self { author, key: key.clone(), entries: Vec::new() }
+        Self { author, key: key.clone(), entropy: Entropy::System, entries: Vec::new() }
+    }
+
+    /// The log with salts from another source of randomness.
+    #[must_use]
+    pub fn salted_by(self, entropy: Entropy) -> Self {
+        Self { entropy, ..self }
     }
 
     /// Number of leaves.
@@ -160,7 +167,7 @@ impl ForgedLog {
     /// # Panics
     /// When the system has no randomness.
     pub fn add_envelope(&mut self, envelope: Vec<u8>) -> u64 {
-        let salt = entropy::bytes().expect("randomness");
+        let salt = self.entropy.bytes().expect("randomness");
         let leaf = Leaf::record(commitment(&salt, &envelope));
         self.entries.push(Entry { leaf, opening: Some((salt, envelope)) });
         self.size() - 1

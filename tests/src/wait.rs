@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
+use tonic::{Status, Streaming};
 
 /// Far longer than anything takes on a busy machine; a story that needs it has failed.
 const DEADLINE: Duration = Duration::from_secs(45);
@@ -37,4 +38,18 @@ pub async fn soon<T>(what: &str, coming: impl Future<Output = T>) -> T {
         Ok(come) => come,
         Err(_) => panic!("waited {} s in vain until {what}", DEADLINE.as_secs()),
     }
+}
+
+/// What a stream ends with, whatever it still tells; `None` for an end without a word.
+pub async fn end_of<T>(mut stream: Streaming<T>) -> Option<Status> {
+    soon("the stream ends", async {
+        loop {
+            match stream.message().await {
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(status) => return Some(status),
+            }
+        }
+    })
+    .await
 }

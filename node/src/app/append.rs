@@ -19,7 +19,6 @@ use crate::{
         record::{Body, ConsentState, ConsentStatement, Disclosure, Record, Reference},
         withdrawal::Retraction,
     },
-    entropy,
     keys::InForce,
     store::{LogRow, OpeningRow, StoreError, Tx},
 };
@@ -132,7 +131,7 @@ impl App {
 
     /// The record that `draft` would be at `index`, signed.
     pub(crate) fn compose(&self, keys: &InForce, draft: &Draft, index: u64) -> Result<Composed, AppError> {
-        let consent_salt = entropy::bytes()?;
+        let consent_salt = self.entropy.bytes()?;
         let commitment = consent::commitment(&consent_salt, draft.consent_records.as_bytes());
         let record = Record {
             author: self.keys.node_id(),
@@ -165,7 +164,7 @@ impl App {
         composed: &Composed,
         leaf: impl FnOnce([u8; 32]) -> Leaf,
     ) -> Result<(), AppError> {
-        let salt = entropy::bytes()?;
+        let salt = self.entropy.bytes()?;
         let leaf = leaf(commitment(&salt, &composed.envelope));
         let mut frontier = log.frontier;
         let index = frontier.size();

@@ -4,7 +4,7 @@
 use cairn_proto::ids::NodeId;
 
 use super::{App, AppError, actor::Operator};
-use crate::{domain::audit::Event, entropy, keys};
+use crate::{domain::audit::Event, keys};
 
 /// The keys of this node, as far as anybody may see them.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl App {
     /// # Errors
     /// [`AppError::Key`]; nothing was changed then.
     pub async fn rotate_keys(&self, who: &Operator) -> Result<Shown, AppError> {
-        let fresh = entropy::signing_key()?;
+        let fresh = self.entropy.signing_key()?;
         let mut tx = self.write_signed().await?;
         // Nothing is signed while the log is locked; and whoever waits for it looks up which key signs then.
         let log = tx.log_for_update(&self.keys.node_id()).await?;

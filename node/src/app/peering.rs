@@ -21,7 +21,6 @@ use crate::{
         policy::{Membership, Purpose, Reader},
         text::{Line, Prose},
     },
-    entropy,
     store::{InvitationRow, MemberRow, PeeringRow, StoreError, Tx},
     wire::{
         self,
@@ -63,7 +62,7 @@ impl App {
         }
         let now = self.clock.now();
         let expires_at = now + SignedDuration::from_hours(24 * i64::from(days));
-        let secret: [u8; 16] = entropy::bytes()?;
+        let secret: [u8; 16] = self.entropy.bytes()?;
         let mut tx = self.store.write().await?;
         let ticket = Ticket {
             node_id: self.keys.node_id(),
@@ -156,7 +155,7 @@ impl App {
         };
         let contract =
             Contract { proposer: self.keys.node_id(), accepter: ticket.node_id, terms, proposed_at: now };
-        let payload = contract::encode(&contract, entropy::bytes()?);
+        let payload = contract::encode(&contract, self.entropy.bytes()?);
         Ok(PeeringRow {
             node: ticket.node_id,
             name,

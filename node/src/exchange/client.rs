@@ -6,12 +6,19 @@ use cairn_proto::{
     identity::Identity,
     ids::NodeId,
     limits,
-    pb::exchange::{HelloRequest, HelloResponse, exchange_service_client::ExchangeServiceClient},
+    pb::exchange::{
+        HelloRequest, HelloResponse, PullRequest, PullResponse, WatchRequest, WatchResponse,
+        exchange_service_client::ExchangeServiceClient,
+    },
 };
+use futures::Stream;
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, sync::Mutex, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
-use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::{
+    Status, Streaming,
+    transport::{Channel, Endpoint, Uri},
+};
 
 use super::{server::SOFTWARE, status, tls};
 use crate::{
@@ -97,6 +104,40 @@ pub struct Peer {
     pub identity: Identity,
     /// Its answer to our `Hello`.
     pub hello: HelloResponse,
+}
+
+/// What following a peer needs of a connection to it.
+pub trait Line: Send {
+    /// Heads, as long as the peer tells them.
+    type Heads: Stream<Item = Result<WatchResponse, Status>> + Send + Unpin;
+    /// What a head brings.
+    type Parts: Stream<Item = Result<PullResponse, Status>> + Send + Unpin;
+
+    /// Who is there.
+    fn identity(&self) -> &Identity;
+
+    /// Asks for heads.
+    fn watch(&mut self, request: WatchRequest) -> impl Future<Output = Result<Self::Heads, Status>> + Send;
+
+    /// Asks for what a head brings.
+    fn pull(&mut self, request: PullRequest) -> impl Future<Output = Result<Self::Parts, Status>> + Send;
+}
+
+impl Line for Peer {
+    type Heads = Streaming<WatchResponse>;
+    type Parts = Streaming<PullResponse>;
+
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    async fn watch(&mut self, request: WatchRequest) -> Result<Self::Heads, Status> {
+        Ok(self.service.watch(request).await?.into_inner())
+    }
+
+    async fn pull(&mut self, request: PullRequest) -> Result<Self::Parts, Status> {
+        Ok(self.service.pull(request).await?.into_inner())
+    }
 }
 
 /// Connects to `endpoint`, expecting `node` there, and says hello.

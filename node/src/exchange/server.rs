@@ -225,13 +225,28 @@ fn advertised() -> Limits {
     }
 }
 
+/// Where the parts of an answer go, one by one.
+pub trait Outlet<T>: Sync {
+    /// Hands a part over, as soon as the reader has room for it; false if nobody reads any more.
+    fn put(&self, part: T) -> impl Future<Output = bool> + Send;
+}
+
+impl<T: Send> Outlet<T> for mpsc::Sender<Result<T, Status>> {
+    async fn put(&self, part: T) -> bool {
+        self.send(Ok(part)).await.is_ok()
+    }
+}
+
 /// Sends a head, the leaves the caller lacks, then the openings. Standing is looked up again
 /// before each part.
-async fn pull(
+///
+/// # Errors
+/// [`AppError`] when the caller may not follow this log here, or not any more.
+pub async fn pull(
     app: &App,
     caller: &Caller,
     request: &PullRequest,
-    sender: &mpsc::Sender<Result<PullResponse, Status>>,
+    sender: &impl Outlet<PullResponse>,
 ) -> Result<(), AppError> {
     let ServedLog { head, .. } = app.served(&app.active_peer(caller).await?, &request.origin).await?;
     let Head { size, checkpoint } = head;
@@ -239,7 +254,7 @@ async fn pull(
         let claimed = request.from_size.max(request.openings_from);
         return Err(AppError::Refresh { size, claimed });
     }
-    let send = async |part| sender.send(Ok(PullResponse { part: Some(part) })).await.is_ok();
+    let send = async |part| sender.put(PullResponse { part: Some(part) }).await;
     if !send(Part::Head(PbHead { size, checkpoint })).await {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use tokio::{
 };
 use tonic::Status;
 
+use super::server::Outlet;
 use crate::app::{
     App, AppError,
     actor::Caller,
@@ -20,22 +21,46 @@ const HEARD_AGAIN: Duration = Duration::from_secs(900);
 /// After a cosignature came, others have this long to cosign as well before all are told of at once.
 const GATHER: Duration = Duration::from_millis(500);
 
-/// Tells news to one peer.
-struct Teller<'a> {
-    sender: &'a mpsc::Sender<Result<WatchResponse, Status>>,
-    told: BTreeMap<(NodeId, Kind), (u64, u64, String)>,
+/// What a watcher was told, and how it was then.
+pub type Told = BTreeMap<(NodeId, Kind), (u64, u64, String)>;
+
+/// Tells our own head and, with `others`, all else that is new since `told`; gives false if nobody listens any more.
+///
+/// # Errors
+/// [`AppError::NotAPeer`] when the caller is none, or not any more.
+pub async fn tell_news(
+    app: &App,
+    caller: &Caller,
+    wanted: &Wanted,
+    others: bool,
+    told: &mut Told,
+    outlet: &impl Outlet<WatchResponse>,
+) -> Result<bool, AppError> {
+    let peer = app.active_peer(caller).await?;
+    let mut news: Vec<News> = app.own_news(&peer, wanted).await?.into_iter().collect();
+    if !tell(news, told, outlet).await {
+        return Ok(false);
+    }
+    if !others {
+        return Ok(true);
+    }
+    news = app.other_news(&peer, wanted).await?;
+    let own = app.keys.node_id();
+    told.retain(|about, _| about.0 == own || news.iter().any(|news| news.about == *about));
+    Ok(tell(news, told, outlet).await)
 }
 
-impl Teller<'_> {
-    /// Tells it unless it was told already; false when nobody listens any more.
-    async fn tell(&mut self, news: News) -> bool {
-        let News { about, state, message } = news;
-        if self.told.get(&about) == Some(&state) {
-            return true;
+async fn tell(news: Vec<News>, told: &mut Told, outlet: &impl Outlet<WatchResponse>) -> bool {
+    for News { about, state, message } in news {
+        if told.get(&about) == Some(&state) {
+            continue;
         }
-        self.told.insert(about, state);
-        self.sender.send(Ok(message)).await.is_ok()
+        told.insert(about, state);
+        if !outlet.put(message).await {
+            return false;
+        }
     }
+    true
 }
 
 /// Tells the present head, then every new one, and whatever else is wanted, as long as the caller listens and is a peer and the
@@ -48,25 +73,11 @@ pub(super) async fn watch(
 ) -> Result<(), AppError> {
     let (mut moved, mut peers, mut keys) = (app.signals.head(), app.signals.peers(), app.signals.keys());
     let (mut followed, mut cosigned) = (app.signals.followed(), app.signals.cosignatures());
-    let mut teller = Teller { sender, told: BTreeMap::new() };
-    let (mut look_at_others, mut gathered) = (true, None::<Instant>);
+    let (mut told, mut look_at_others, mut gathered) = (Told::new(), true, None::<Instant>);
     let node = caller.node();
     loop {
-        let peer = app.active_peer(caller).await?;
-        if let Some(own) = app.own_news(&peer, wanted).await?
-            && !teller.tell(own).await
-        {
+        if !tell_news(app, caller, wanted, look_at_others, &mut told, sender).await? {
             return Ok(());
-        }
-        if look_at_others {
-            let others = app.other_news(&peer, wanted).await?;
-            let own = app.keys.node_id();
-            teller.told.retain(|about, _| about.0 == own || others.iter().any(|news| news.about == *about));
-            for news in others {
-                if !teller.tell(news).await {
-                    return Ok(());
-                }
-            }
         }
         look_at_others = loop {
             tokio::select! {
@@ -90,7 +101,7 @@ pub(super) async fn watch(
                 // The authors of the others were heard since.
                 () = tokio::time::sleep(HEARD_AGAIN), if wanted.relayed => {
                     let own = app.keys.node_id();
-                    teller.told.retain(|about, _| about.0 == own);
+                    told.retain(|about, _| about.0 == own);
                     break true;
                 }
             }

@@ -215,15 +215,17 @@ impl Conn {
 /// Runs a statement; gives the number of rows it changed.
 macro_rules! execute {
     ($tx:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
-        match &mut $tx.conn {
-            crate::store::backend::Conn::Sqlite(c) => {
-                sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await.map(|done| done.rows_affected())
+        match ($tx.faults.point(), &mut $tx.conn) {
+            (Err(struck), _) => Err(struck),
+            (Ok(()), crate::store::backend::Conn::Sqlite(c)) => {
+                let done = sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await;
+                done.map(|done| done.rows_affected()).map_err(crate::store::StoreError::from)
             }
-            crate::store::backend::Conn::Postgres(c) => {
-                sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await.map(|done| done.rows_affected())
+            (Ok(()), crate::store::backend::Conn::Postgres(c)) => {
+                let done = sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await;
+                done.map(|done| done.rows_affected()).map_err(crate::store::StoreError::from)
             }
         }
-        .map_err(crate::store::StoreError::from)
     };
 }
 
@@ -245,21 +247,21 @@ macro_rules! fetch {
 /// Inserts many rows with one statement: `insert_many!(tx, "INSERT INTO t (a, b)", rows, |row| [row.a, row.b], "")`.
 macro_rules! insert_many {
     ($tx:expr, $sql:expr, $rows:expr, |$row:ident| [$($value:expr),+ $(,)?], $suffix:expr) => {
-        match &mut $tx.conn {
-            crate::store::backend::Conn::Sqlite(c) => {
+        match ($tx.faults.point(), &mut $tx.conn) {
+            (Err(struck), _) => Err(struck),
+            (Ok(()), crate::store::backend::Conn::Sqlite(c)) => {
                 let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($sql);
                 query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
                 query.push($suffix);
-                query.build().execute(&mut **c).await.map(|_| ())
+                query.build().execute(&mut **c).await.map(|_| ()).map_err(crate::store::StoreError::from)
             }
-            crate::store::backend::Conn::Postgres(c) => {
+            (Ok(()), crate::store::backend::Conn::Postgres(c)) => {
                 let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($sql);
                 query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
                 query.push($suffix);
-                query.build().execute(&mut **c).await.map(|_| ())
+                query.build().execute(&mut **c).await.map(|_| ()).map_err(crate::store::StoreError::from)
             }
         }
-        .map_err(crate::store::StoreError::from)
     };
 }
 

@@ -14,13 +14,13 @@ use super::{
 use crate::{
     app::{App, AppError, receive::ReceiveError, relay::Route},
     domain::fork::Search,
-    exchange::client::{self, Peer},
+    exchange::client::{self, Line},
 };
 
 /// Looks through the log of a head that a peer announced, for what contradicts the head held here.
 pub(super) async fn compare(
     app: &App,
-    peer: &mut Peer,
+    peer: &mut impl Line,
     route: &Route,
     head: &Checkpoint,
     note: &str,
@@ -28,8 +28,8 @@ pub(super) async fn compare(
     let Some(held) = app.held_head(&route.author).await? else { return Ok(()) };
     let Ok(mut search) = Search::new(held, head.clone()) else { return Ok(()) };
     let request = PullRequest { origin: origin(route), from_size: 0, openings_from: head.size };
-    let parts = timeout(client::ANSWER, peer.service.pull(request)).await;
-    let mut parts = parts.map_err(|_| FollowError::Silent)??.into_inner();
+    let parts = timeout(client::ANSWER, peer.pull(request)).await;
+    let mut parts = parts.map_err(|_| FollowError::Silent)??;
     let Some(Part::Head(newest)) = next(&mut parts).await? else { return Ok(()) };
     if newest.size != head.size {
         return Ok(()); // it moved meanwhile; the next announcement is looked at

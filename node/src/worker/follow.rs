@@ -10,13 +10,13 @@ use cairn_proto::{
         WatchResponse, peering_request::Step as PbStep,
     },
 };
+use futures::StreamExt as _;
 use jiff::Timestamp;
 use tokio::{
     sync::watch,
     task::{AbortHandle, JoinSet},
     time::timeout,
 };
-use tonic::Streaming;
 
 use super::{
     pull,
@@ -26,7 +26,7 @@ use crate::{
     app::{App, AppError, gate::OursThere},
     domain::peer::{Peering, SeenStanding, Side, Standing, Step, next_step},
     entropy,
-    exchange::client::{self, CallError, Peer},
+    exchange::client::{self, CallError, Line, Peer},
     wire::contract,
 };
 
@@ -59,15 +59,20 @@ impl Backoff {
 
 /// Why following broke off.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FollowError {
+pub enum FollowError {
+    /// The call failed.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// What came was refused here, or could not be kept.
     #[error(transparent)]
     App(#[from] AppError),
+    /// Hung up.
     #[error("the connection was closed by the other side")]
     Closed,
+    /// Silent for too long.
     #[error("the other side fell silent in the middle of an answer")]
     Silent,
+    /// The peering is gone there.
     #[error("the other side does not know this peering any more; end it here and make a new one")]
     Unknown,
 }
@@ -92,7 +97,8 @@ impl FollowError {
 }
 
 /// What a round left to do.
-enum Outcome {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
     /// Nothing until the peering changes.
     Quiet,
     /// To look at the peering again: it has changed.
@@ -157,11 +163,7 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
         // What a round brings to light by itself is no reason to begin another at once.
         let mut peering = peering;
         let outcome = round(app, &mut peering, &mut peers).await;
-        if app.signals.glimpse(&node).following
-            && let Err(error) = app.heard(&node, false).await
-        {
-            tracing::error!(%error, "when a peer was heard last could not be noted");
-        }
+        left(app, &node).await;
         let wait = match outcome {
             Ok(Outcome::Over) => return,
             Ok(Outcome::Changed) => {
@@ -188,17 +190,30 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
     }
 }
 
-/// Returns when the peering has become another than `before`.
+/// Notes that a peer is not followed any more at this moment.
+pub async fn left(app: &App, node: &NodeId) {
+    if app.signals.glimpse(node).following
+        && let Err(error) = app.heard(node, false).await
+    {
+        tracing::error!(%error, "when a peer was heard last could not be noted");
+    }
+}
+
+/// Returns when the peering has become another than `before`. What was heard is lost when it is dropped before that.
 async fn changed(app: &App, before: &Peering, peers: &mut watch::Receiver<u64>) {
-    let key =
-        |p: &Peering| (p.standing, p.endpoint.clone(), p.contract_hash, p.by_us.clone(), p.by_them.clone());
     while peers.changed().await.is_ok() {
-        match app.relationship(&before.node).await {
-            Ok(Some(now)) if key(&now) == key(before) => {}
-            _ => return,
+        if is_another(app, before).await {
+            return;
         }
     }
     std::future::pending().await
+}
+
+/// Whether the peering has become another than `before`.
+async fn is_another(app: &App, before: &Peering) -> bool {
+    let key =
+        |p: &Peering| (p.standing, p.endpoint.clone(), p.contract_hash, p.by_us.clone(), p.by_them.clone());
+    !matches!(app.relationship(&before.node).await, Ok(Some(now)) if key(&now) == key(before))
 }
 
 async fn note(app: &App, node: &NodeId, at: Option<Timestamp>, error: &str) {
@@ -274,25 +289,30 @@ async fn tell(peer: &mut Peer, step: PbStep) -> Result<Relationship, FollowError
 }
 
 /// Hears of new heads and pulls what they bring, until the peering changes or the connection ends.
-async fn watch_log(
+///
+/// # Errors
+/// [`FollowError`] when following broke off.
+pub async fn watch_log(
     app: &App,
     peering: &Peering,
-    peer: &mut Peer,
+    peer: &mut impl Line,
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
     let mut wanted = app.wanted(peering).await?;
     let mut heads = watch_heads(peer, &wanted).await?;
     let (its_log, our_log) = (peering.node.to_string(), app.keys.node_id().to_string());
-    let (mut keys, mut others) = (app.signals.keys(), app.signals.peers());
+    let mut keys = app.signals.keys();
     let mut newest = 0;
     let mut tomorrow = Tomorrow::default();
     loop {
         let head = tokio::select! {
-            head = heads.message() => head?.ok_or(FollowError::Closed)?,
+            head = heads.next() => head.ok_or(FollowError::Closed)??,
             head = tomorrow.comes(app) => head,
-            () = changed(app, peering, peers) => return Ok(Outcome::Changed),
-            // There may be more authors now whose heads are to be compared.
-            _ = others.changed() => {
+            rung = peers.changed() => {
+                if rung.is_err() || is_another(app, peering).await {
+                    return Ok(Outcome::Changed);
+                }
+                // There may be more authors now whose heads are to be compared.
                 let now = app.wanted(peering).await?;
                 if now != wanted {
                     heads = watch_heads(peer, &now).await?;
@@ -343,29 +363,26 @@ async fn watch_log(
     }
 }
 
-async fn watch_heads(
-    peer: &mut Peer,
-    wanted: &WatchRequest,
-) -> Result<Streaming<WatchResponse>, FollowError> {
-    let heads = timeout(client::ANSWER, peer.service.watch(wanted.clone())).await;
-    Ok(heads.map_err(|_| FollowError::Silent)??.into_inner())
+async fn watch_heads<L: Line>(peer: &mut L, wanted: &WatchRequest) -> Result<L::Heads, FollowError> {
+    let heads = timeout(client::ANSWER, peer.watch(wanted.clone())).await;
+    Ok(heads.map_err(|_| FollowError::Silent)??)
 }
 
 /// A peer tells how much of our own log it holds. If that is more than is here, it gives it back.
-async fn came_back(app: &App, peer: &mut Peer, head: &WatchResponse) -> Result<(), FollowError> {
-    let told = app.ours_at(&peer.identity, head.size, &head.checkpoint).await;
+async fn came_back(app: &App, peer: &mut impl Line, head: &WatchResponse) -> Result<(), FollowError> {
+    let told = app.ours_at(peer.identity(), head.size, &head.checkpoint).await;
     match told {
         Ok(OursThere::Known) => return Ok(()),
         Ok(OursThere::More) => {}
         // That is our trouble, and no reason not to follow the peer's log.
         Err(error @ AppError::Received(_)) => {
-            tracing::error!(peer = %peer.identity.node_id().short(), %error, "what a peer holds of our log is not what is here");
+            tracing::error!(peer = %peer.identity().node_id().short(), %error, "what a peer holds of our log is not what is here");
             return Ok(());
         }
         Err(error) => return Err(error.into()),
     }
     pull::pull_back(app, peer, head.size, &head.checkpoint).await?;
-    app.ours_at(&peer.identity, head.size, &head.checkpoint).await?;
+    app.ours_at(peer.identity(), head.size, &head.checkpoint).await?;
     Ok(())
 }
 
@@ -386,7 +403,7 @@ async fn compared(app: &App, head: &WatchResponse) -> Result<(), FollowError> {
 async fn carried(
     app: &App,
     peering: &Peering,
-    peer: &mut Peer,
+    peer: &mut impl Line,
     head: &WatchResponse,
 ) -> Result<(), FollowError> {
     let followed = async {

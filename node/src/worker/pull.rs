@@ -6,26 +6,35 @@ use cairn_proto::{
     checkpoint::Checkpoint,
     pb::exchange::{OpeningBatch, PullRequest, PullResponse, WatchResponse, pull_response::Part},
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::timeout;
-use tonic::Streaming;
+use tonic::Status;
 
 use super::{compare::compare, follow::FollowError};
 use crate::{
     app::{App, AppError, receive::ReceiveError, relay::Route},
     domain::sync::{BatchRefused, Plan},
-    exchange::client::{self, Peer},
+    exchange::client::{self, Line},
 };
 
 /// Batches of openings that are checked at once; each is at most one gRPC message.
 const CHECKED_AT_ONCE: usize = 4;
 
+/// The parts of an answer to a pull.
+pub(super) trait Parts: Stream<Item = Result<PullResponse, Status>> + Send + Unpin {}
+
+impl<S: Stream<Item = Result<PullResponse, Status>> + Send + Unpin> Parts for S {}
+
 /// Times a pull begins anew because another brought the same leaves meanwhile.
 const OVERTAKEN: usize = 3;
 
 /// Pulls what the author's announced head brings, if anything; gives the size of the newest head seen.
-pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) -> Result<u64, FollowError> {
-    let route = app.direct_route(peer.identity.clone()).await?;
+pub(super) async fn pull(
+    app: &App,
+    peer: &mut impl Line,
+    announced: &WatchResponse,
+) -> Result<u64, FollowError> {
+    let route = app.direct_route(peer.identity().clone()).await?;
     let (size, note) = pull_once(app, peer, &route, announced.size, &announced.checkpoint).await?;
     // We were taken into a group: what was passed over before may be for us now.
     if app.holding(&route).await?.settled_to < size {
@@ -35,15 +44,20 @@ pub(super) async fn pull(app: &App, peer: &mut Peer, announced: &WatchResponse) 
 }
 
 /// Pulls back what a peer holds of our own log and is not here.
-pub(super) async fn pull_back(app: &App, peer: &mut Peer, size: u64, note: &str) -> Result<(), FollowError> {
-    let route = app.route_back(&peer.identity.node_id()).await?;
+pub(super) async fn pull_back(
+    app: &App,
+    peer: &mut impl Line,
+    size: u64,
+    note: &str,
+) -> Result<(), FollowError> {
+    let route = app.route_back(&peer.identity().node_id()).await?;
     pull_once(app, peer, &route, size, note).await.map(|_| ())
 }
 
 /// Pulls what the announced head of a log brings that a peer passes on.
 pub(super) async fn pull_carried(
     app: &App,
-    peer: &mut Peer,
+    peer: &mut impl Line,
     route: &Route,
     announced: &WatchResponse,
 ) -> Result<(), FollowError> {
@@ -61,7 +75,7 @@ pub(super) async fn pull_carried(
 
 async fn pull_once(
     app: &App,
-    peer: &mut Peer,
+    peer: &mut impl Line,
     route: &Route,
     size: u64,
     note: &str,
@@ -75,9 +89,8 @@ async fn pull_once(
         return Ok((head.size, note.to_owned()));
     };
     let request = PullRequest { origin: origin(route), from_size, openings_from };
-    let parts =
-        timeout(client::ANSWER, peer.service.pull(request)).await.map_err(|_| FollowError::Silent)??;
-    let mut parts = parts.into_inner();
+    let parts = timeout(client::ANSWER, peer.pull(request)).await;
+    let mut parts = parts.map_err(|_| FollowError::Silent)??;
     let Some(Part::Head(head)) = next(&mut parts).await? else {
         return Err(out_of_turn());
     };
@@ -115,7 +128,7 @@ async fn pull_leaves(
     route: &Route,
     head: &Checkpoint,
     mut size: u64,
-    parts: &mut Streaming<PullResponse>,
+    parts: &mut impl Parts,
 ) -> Result<Option<OpeningBatch>, FollowError> {
     loop {
         match next(parts).await? {
@@ -135,7 +148,7 @@ async fn pull_openings(
     route: &Route,
     range: Range<u64>,
     first: Option<OpeningBatch>,
-    parts: Streaming<PullResponse>,
+    parts: impl Parts,
 ) -> Result<(), FollowError> {
     // Who passes a log on may not have all of it yet; what is missing comes with its next announcement.
     let all = route.is_direct();
@@ -150,14 +163,14 @@ async fn pull_openings(
 }
 
 /// What is still to come: a batch already taken, the rest of the answer, the indices not settled yet.
-type Rest = (Option<OpeningBatch>, Streaming<PullResponse>, Range<u64>);
+type Rest<P> = (Option<OpeningBatch>, P, Range<u64>);
 
 /// The next batch of openings, and from where on it settles. Each has to lead on, so that the answer ends, and the last to the
 /// end where `all` have to come.
-async fn next_openings(
-    (first, mut parts, rest): Rest,
+async fn next_openings<P: Parts>(
+    (first, mut parts, rest): Rest<P>,
     all: bool,
-) -> Result<Option<((u64, OpeningBatch), Rest)>, FollowError> {
+) -> Result<Option<((u64, OpeningBatch), Rest<P>)>, FollowError> {
     let part = match first {
         Some(batch) => Some(Part::Openings(batch)),
         None => next(&mut parts).await?,
@@ -174,8 +187,9 @@ async fn next_openings(
 }
 
 /// The next part; a peer that falls silent in the middle is given up.
-pub(super) async fn next(parts: &mut Streaming<PullResponse>) -> Result<Option<Part>, FollowError> {
-    let message = timeout(client::ANSWER, parts.message()).await.map_err(|_| FollowError::Silent)??;
+pub(super) async fn next(parts: &mut impl Parts) -> Result<Option<Part>, FollowError> {
+    let message =
+        timeout(client::ANSWER, parts.next()).await.map_err(|_| FollowError::Silent)?.transpose()?;
     message.map(|message| message.part.ok_or_else(out_of_turn)).transpose()
 }
 

@@ -58,7 +58,10 @@ pub async fn run(app: App) {
 }
 
 /// Clears the database's files, and signs receipts for what was gone before that began.
-async fn clear(app: &App) -> Result<(), AppError> {
+///
+/// # Errors
+/// [`AppError`]; it is to be tried again then.
+pub async fn clear(app: &App) -> Result<(), AppError> {
     let owed = app.owed_receipts().await?;
     app.store.forget().await?;
     app.sign_receipts(&owed).await

@@ -16,7 +16,7 @@ use cairn_tests::{
     liar::Liar,
     place::TestPlace,
     story::{Story, peer, peer_with_relay},
-    wait::{soon, until},
+    wait::{end_of, soon, until},
 };
 use rustls::{HandshakeKind, client::Resumption};
 use tokio::{io::AsyncReadExt as _, net::TcpStream, time::timeout};
@@ -111,7 +111,7 @@ async fn open_connections_streams_and_resumed_sessions_are_refused_at_the_next_c
     assert_eq!(connect().await, Some(HandshakeKind::Full));
 
     block(&plymouth, &neighbour.id_text(), false).await;
-    let ended = soon("the watch ends", heads.message()).await.expect_err("a refusal");
+    let ended = end_of(heads).await.expect("a refusal, not just an end");
     assert!(is_blocked(&ended), "{ended:?}");
     let refused = open.pull_all().await.expect_err("the next call on the open connection");
     assert!(is_blocked(&refused), "{refused:?}");

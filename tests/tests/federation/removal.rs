@@ -8,10 +8,9 @@ use cairn_tests::{
     liar::Liar,
     place::TestPlace,
     story::{Story, converge, peer},
-    wait::{soon, until},
+    wait::{end_of, soon, until},
 };
 use jiff::SignedDuration;
-use tonic::{Status, Streaming};
 
 const REASON: &str = "the contract was not renewed";
 
@@ -21,19 +20,6 @@ async fn ended(at: &TestPlace, peer: &str) -> String {
 }
 
 /// The error with which a stream ends, whatever comes before.
-async fn end_of<T>(mut stream: Streaming<T>) -> Option<Status> {
-    soon("the stream ends", async {
-        loop {
-            match stream.message().await {
-                Ok(Some(_)) => {}
-                Ok(None) => return None,
-                Err(status) => return Some(status),
-            }
-        }
-    })
-    .await
-}
-
 /// ```text
 ///   South Tyneside Alliance -x- Plymouth Alliance --- EDUFI
 /// ```

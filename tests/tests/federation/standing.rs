@@ -16,7 +16,7 @@ use cairn_tests::{
     liar::Liar,
     place::TestPlace,
     story::{Story, converge, peer, peer_with_relay},
-    wait::{soon, until},
+    wait::{end_of, soon, until},
 };
 use jiff::SignedDuration;
 use tonic::{Code, Status};
@@ -204,20 +204,11 @@ async fn open_streams_end_with_every_change_of_standing() {
         caller.hello(&neighbour.persona.identity).await.expect("a peer");
         let mut heads = caller.service.watch(WatchRequest::default()).await.expect("a peer").into_inner();
         soon("a head comes", heads.message()).await.expect("a peer").expect("a head");
-        let mut pull = caller.service.pull(PullRequest::default()).await.expect("a peer").into_inner();
+        let pull = caller.service.pull(PullRequest::default()).await.expect("a peer").into_inner();
         try_restrict(&plymouth, &neighbour.id_text(), standing, DAY).await.expect("an active peer");
-        let ended = soon("the watch ends", heads.message()).await.expect_err("a refusal");
+        let ended = end_of(heads).await.expect("a refusal, not just an end");
         assert!(matches!(refusal(&ended), Kind::NotAPeer(_)), "{ended:?}");
-        let ended = soon("the pull ends", async {
-            loop {
-                match pull.message().await {
-                    Ok(Some(_)) => {}
-                    Ok(None) => panic!("everything was given"),
-                    Err(ended) => return ended,
-                }
-            }
-        })
-        .await;
+        let ended = end_of(pull).await.expect("a refusal, not everything");
         assert!(matches!(refusal(&ended), Kind::NotAPeer(_)), "{ended:?}");
     }
 
