@@ -163,16 +163,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be opened or its schema is newer than this version.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open(url).await?, faults: Faults::default() })
-    }
-
-    /// As [`Self::open`], to be cut off by `faults`.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    #[cfg(feature = "simulation")]
-    pub async fn open_with(url: &str, faults: Faults) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open(url).await?, faults })
+        Ok(Self { pool: Pool::open(url).await?, faults: Faults::none() })
     }
 
     /// Opens the database at `url` beside the node that serves it: to read only, and nothing is brought up to date.

@@ -7,6 +7,8 @@ use std::{net::SocketAddr, process::Command};
 const PORT: u16 = 7443;
 /// The switch in its namespace.
 const SWITCH: &str = "switch";
+/// The link by which it is seen what is permitted.
+const PROBE: &str = "probe";
 /// Makes a missing permission a failure, where it is known to be there.
 const REQUIRED: &str = "CAIRN_TEST_REQUIRE_NETWORK";
 
@@ -42,8 +44,11 @@ impl Network {
         let network = Self { tag: format!("cairn-{}-{name}", std::process::id()), hosts: Vec::new() };
         let switch = network.namespace(SWITCH);
         let made = ip(&["netns", "add", &switch])
-            .and_then(|()| inside(&switch, &["ip", "link", "add", SWITCH, "type", "bridge"]))
-            .and_then(|()| inside(&switch, &["ip", "link", "set", SWITCH, "up"]));
+            .and_then(|()| ip(&["-n", &switch, "link", "add", SWITCH, "type", "bridge"]))
+            .and_then(|()| ip(&["-n", &switch, "link", "set", SWITCH, "up"]))
+            // A link that goes nowhere, to see whether links can be made and slowed down at all.
+            .and_then(|()| ip(&["-n", &switch, "link", "add", PROBE, "type", "veth", "peer", "name", "end"]))
+            .and_then(|()| inside(&switch, &shape(PROBE, "256kbit", "6kb")));
         match made {
             Ok(()) => Some(network),
             Err(error) if std::env::var_os(REQUIRED).is_some() => panic!("no network namespaces: {error}"),
@@ -124,6 +129,10 @@ impl Drop for Network {
             ip(&["netns", "del", &namespace]).ok();
         }
     }
+}
+
+fn shape<'a>(port: &'a str, rate: &'a str, queue_bytes: &'a str) -> [&'a str; 13] {
+    ["tc", "qdisc", "replace", "dev", port, "root", "tbf", "rate", rate, "burst", "4kb", "limit", queue_bytes]
 }
 
 fn inside(namespace: &str, command: &[&str]) -> Result<(), String> {

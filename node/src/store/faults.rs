@@ -1,6 +1,7 @@
 //! Crashes on purpose, for simulations only: a node is cut off before its next write, before its next commit, or after a commit
 //! and before anybody hears of it. In every other build there is nothing here.
 
+#[cfg(not(feature = "simulation"))]
 use super::StoreError;
 
 #[cfg(feature = "simulation")]
@@ -8,17 +9,19 @@ pub use simulated::Faults;
 
 /// No faults.
 #[cfg(not(feature = "simulation"))]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Faults;
 
 #[cfg(not(feature = "simulation"))]
 impl Faults {
-    #[expect(clippy::unused_self, reason = "of the same form as that of simulations")]
+    pub(super) const fn none() -> Self {
+        Self
+    }
+
     pub(super) const fn point(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    #[expect(clippy::unused_self, reason = "of the same form as that of simulations")]
     pub(super) const fn alive(&self) -> Result<(), StoreError> {
         Ok(())
     }
@@ -31,7 +34,7 @@ mod simulated {
         atomic::{AtomicU64, Ordering},
     };
 
-    use super::StoreError;
+    use crate::store::{Store, StoreError, backend::Pool};
 
     /// When a store is cut off. Cheap to clone; all clones are one.
     #[derive(Clone, Debug, Default)]
@@ -45,6 +48,18 @@ mod simulated {
     }
 
     impl Faults {
+        pub(in crate::store) fn none() -> Self {
+            Self::default()
+        }
+
+        /// As [`Store::open`], to be cut off by these faults.
+        ///
+        /// # Errors
+        /// As [`Store::open`].
+        pub async fn open(&self, url: &str) -> Result<Store, StoreError> {
+            Ok(Store { pool: Pool::open(url).await?, faults: self.clone() })
+        }
+
         /// Cuts the store off at the `nth` point from now on: each write is one, and each commit is two, before and after it.
         pub fn strike_at(&self, nth: u64) {
             self.0.until.store(self.passed() + nth.max(1), Ordering::SeqCst);

@@ -133,10 +133,10 @@ fn honest_places_converge_and_nothing_is_lost_returns_or_reaches_others() {
     }
 }
 
-/// Why there must be a restore gate: a node that comes back from an older copy and signs at once signs two heads. Once there is
-/// one, `authors_set_back` belongs into the mix of the test above, and this test goes.
+/// Why a node asks its peers before it signs anew: one that comes back from an older copy and signs at once, as here, signs two
+/// heads. What it is to do instead is told in `tests/tests/federation/restore.rs`; in these runs nobody waits for an answer.
 #[test]
-fn without_a_restore_gate_a_node_that_is_set_back_signs_two_heads() {
+fn a_node_that_is_set_back_and_does_not_ask_signs_two_heads() {
     let cast = runtime().block_on(Cast::new());
     let mix = Mix { authors_set_back: true };
     let two_heads = |violation: &Violation| violation.0.contains("signed two heads");

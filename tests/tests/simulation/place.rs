@@ -15,7 +15,7 @@ use cairn_node::{
     domain::{preflight::Settings, witness::Policy},
     entropy::Entropy,
     exchange::server::Exchange,
-    store::{Faults, Store},
+    store::Faults,
 };
 use tokio::sync::{mpsc, watch};
 use tonic::{Request, service::Interceptor as _};
@@ -117,7 +117,7 @@ impl Place {
         self.faults = Faults::default();
         self.looked_after = None;
         let url = format!("sqlite://{}", self.file(self.generation).display());
-        let store = Store::open_with(&url, self.faults.clone()).await.expect("a database");
+        let store = self.faults.open(&url).await.expect("a database");
         let app = App {
             store,
             serving_since: self.clock.now(),

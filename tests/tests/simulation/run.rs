@@ -37,7 +37,7 @@ const WRITES: usize = 24;
 /// What may happen beyond what every run has.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mix {
-    /// Whether a node that has signed since may come back from an older copy. Without a restore gate it then signs two heads.
+    /// Whether a node that has signed since may come back from an older copy. If it does not ask its peers first it then signs two heads.
     pub(crate) authors_set_back: bool,
 }
 
