@@ -171,7 +171,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be opened; [`StoreError::Behind`] when a node of this version has not served it yet.
     pub async fn open_beside(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open_beside(url).await?, faults: Faults::default() })
+        Ok(Self { pool: Pool::open_beside(url).await?, faults: Faults::none() })
     }
 
     /// Opens a new database at `url` for what comes out of a backup: its schema is that of the backup, and
@@ -180,7 +180,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Ahead`] when this version does not know that schema.
     pub async fn open_for_copy(url: &str, schema: u64) -> Result<Self, StoreError> {
-        Ok(Self { pool: Pool::open_for_copy(url, int(schema)?).await?, faults: Faults::default() })
+        Ok(Self { pool: Pool::open_for_copy(url, int(schema)?).await?, faults: Faults::none() })
     }
 
     /// Begins to write. Others may go on reading.
