@@ -1,8 +1,6 @@
 //! A real network: nodes as processes of their own, each on a machine of its own as far as the network can tell; links that are cut,
 //! slow, and lose packets. Skipped where no network namespaces can be made.
 
-#![expect(clippy::expect_used, reason = "what cannot be done fails the test")]
-
 use cairn_node::domain::policy::Card;
 use cairn_tests::{
     desk::{profile, wish},
