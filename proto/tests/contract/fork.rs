@@ -80,6 +80,12 @@ fn a_size_that_is_a_power_of_two_is_no_hiding_place() {
 }
 
 #[test]
+fn the_frozen_evidence_is_good() {
+    let found = fork::check(&crate::place::fork()).unwrap();
+    assert_eq!((found.smaller.size, found.larger.size), (4, 7));
+}
+
+#[test]
 fn what_proves_nothing_says_why() {
     let (one, two) = (restored(5, 99), restored(9, 3));
     let good = evidence(&one, &two);
