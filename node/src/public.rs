@@ -201,7 +201,7 @@ fn refuse(code: StatusCode, why: &str) -> Response {
 
 /// What went wrong inside this node stays inside.
 fn failed(error: &AppError) -> Response {
-    if let AppError::Paused(_) | AppError::Restored(_) = error {
+    if let AppError::Paused(_) | AppError::Gate { .. } = error {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "sharing is paused here; try again later");
     }
     tracing::error!(%error, "a reader could not be answered");

@@ -40,9 +40,8 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Gone { .. }
         | AppError::KeptBack(_)
         | AppError::Paused(_)
-        | AppError::Gate(_)
+        | AppError::Gate { .. }
         | AppError::Forked
-        | AppError::Restored(_)
         | AppError::Stale { .. }
         | AppError::TicketExpired(_)
         | AppError::Standing { .. }

@@ -82,7 +82,7 @@ impl App {
         policy: Policy,
     ) -> Result<u64, AppError> {
         let target = retraction.target;
-        self.may_retract(tx).await?;
+        self.refuse_while_closed(tx).await?;
         let log = tx.log_for_update(&self.keys.node_id()).await?;
         let draft = Draft::without_words(Body::Retraction(retraction), policy);
         let keys = self.keys_in(tx).await?;

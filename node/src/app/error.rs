@@ -75,22 +75,21 @@ pub enum AppError {
     Paused(jiff::Timestamp),
     /// Our newest head is not known.
     #[error(
-        "nothing was signed and nothing has left: {0}. Peers are asked what they hold of this node's log, and it goes on by itself \
+        "nothing was signed and nothing has left: {reason}. Peers are asked what they hold of this node's log, and it goes on by itself \
          once all have answered; `cairn gate show` tells how far that is"
     )]
-    Gate(String),
+    Gate {
+        /// Since when.
+        since: jiff::Timestamp,
+        /// Why.
+        reason: String,
+    },
     /// Our key signed two logs.
     #[error(
         "nothing was signed and nothing has left: two different logs were signed with this node's key. `cairn fork list` shows \
          both and says what to do"
     )]
     Forked,
-    /// The node was restored from a backup, and its peers have not told it yet what it had signed since.
-    #[error(
-        "this node was restored from a backup on {0}; nothing leaves until its peers told it what it had signed since, for some of it \
-         may have been withdrawn. They are asked by themselves; `cairn gate show` tells how far that is"
-    )]
-    Restored(jiff::Timestamp),
     /// A record whose author has not been heard of for too long.
     #[error(
         "the record is held, and not shown: nothing was heard from {author} {}, and it may have been withdrawn \

@@ -1,6 +1,7 @@
-//! The gate before our own key: nothing is signed while it is not known that our newest head is here. A database that is older than
-//! what we signed (a restored backup, a copied disk) would sign a second log otherwise, and most forks in other networks came about
-//! in this way. While the gate is closed our log is made whole from what peers hold of it.
+//! The gate before our own key: nothing is signed, and nothing of ours given, while it is not known that our newest head is here. A
+//! database that is older than what we signed (a restored backup, a copied disk) would sign a second log otherwise, and most forks in
+//! other networks came about in this way; and it would give away what was withdrawn since. While the gate is closed our log is made
+//! whole from what peers hold of it.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -41,8 +42,8 @@ const ASK_FIRST: Duration = Duration::from_secs(3);
 const THE_NODE: &str = "this node";
 
 impl App {
-    /// Closes the gate if this process cannot know that the newest head is here: because the database was restored, or by what was
-    /// noted beside it when we signed last.
+    /// Closes the gate if this process cannot know that the newest head is here, by what was noted beside the database when we
+    /// signed last.
     ///
     /// # Errors
     /// [`AppError::Store`].
@@ -51,15 +52,6 @@ impl App {
         let size = tx.log(&self.keys.node_id()).await?.map_or(0, |log| log.head_size);
         if size == 0 || self.answers(&mut tx).await?.is_empty() {
             self.signals.now_asked(); // there is nothing to ask, or nobody
-        }
-        if let Some(restored) = tx.restored().await? {
-            let reason = format!(
-                "the database was restored from a backup of {}",
-                restored.made_at.strftime("%Y-%m-%d %H:%M UTC")
-            );
-            self.close_gate(&mut tx, reason, size).await?;
-            tx.commit().await?;
-            return Ok(());
         }
         let Some(mark) = mark else { return Ok(()) };
         let reason = if size < mark.size {
@@ -97,26 +89,32 @@ impl App {
     /// A transaction in which something is signed. A node that has just begun to serve waits a moment for its peers' word on
     /// what it had signed before: it may be a copy, and cannot know that by itself.
     pub(crate) async fn write_signed(&self) -> Result<Tx, AppError> {
+        self.ask_first().await;
+        Ok(self.store.write().await?)
+    }
+
+    /// Waits for the word of our peers for a moment after the start.
+    pub(crate) async fn ask_first(&self) {
         if !self.signals.asked() {
             let passed = self.signals.all_asked();
             if tokio::time::timeout(self.signals.ask_for(ASK_FIRST), passed).await.is_err() {
                 self.signals.now_asked(); // whoever does not answer now does not hold up the next
             }
         }
-        Ok(self.store.write().await?)
     }
 
-    /// No retraction is signed while the gate is closed: it would be the second record at its place.
-    pub(crate) async fn may_retract(&self, tx: &mut Tx) -> Result<(), AppError> {
+    /// Nothing is signed while the gate is closed, not even a retraction, which would be the second record at its place; and nothing
+    /// of ours is given.
+    pub(crate) async fn refuse_while_closed(&self, tx: &mut Tx) -> Result<(), AppError> {
         match tx.gate().await? {
-            Some(row) => Err(AppError::Gate(row.reason)),
+            Some(GateRow { at, reason, .. }) => Err(AppError::Gate { since: at, reason }),
             None => Ok(()),
         }
     }
 
     /// Nothing is signed while the gate is closed; nothing but retractions once two logs were signed with our key.
     pub(crate) async fn may_sign(&self, tx: &mut Tx) -> Result<(), AppError> {
-        self.may_retract(tx).await?;
+        self.refuse_while_closed(tx).await?;
         if self.is_forked(tx, &self.keys.node_id()).await? {
             return Err(AppError::Forked);
         }
@@ -196,23 +194,18 @@ impl App {
         if closed.answers.is_empty() || !closed.answers.iter().all(|(_, said)| known(said)) {
             return Ok(());
         }
-        let words = format!(
-            "opened the gate before our key: every peer holds no more than the {} records that are here",
-            closed.here
-        );
-        self.open(THE_NODE, words).await
+        let why = format!("every peer holds no more than the {} records that are here", closed.here);
+        self.open(THE_NODE, &why).await
     }
 
-    async fn open(&self, by: &str, words: String) -> Result<(), AppError> {
+    async fn open(&self, by: &str, why: &str) -> Result<(), AppError> {
         let mut tx = self.store.write().await?;
-        if tx.gate().await?.is_none() {
-            return Ok(());
-        }
+        let Some(closed) = tx.gate().await? else { return Ok(()) };
         tx.open_gate().await?;
-        tx.forget_restored().await?;
         let log = tx.log_for_update(&self.keys.node_id()).await?;
         tx.forget_carriers(log.id).await?;
         tx.set_settled(log.id, log.head_size).await?;
+        let words = format!("opened the gate before our key: {why}; it was closed because {}", closed.reason);
         self.audit(&mut tx, by, Event::Keys, None, words).await?;
         tx.commit().await?;
         tracing::info!("the gate is open: this node signs again");
@@ -263,6 +256,6 @@ impl App {
                 closed.here
             )));
         }
-        self.open(who.by(), format!("opened the gate before our key: {reason}")).await
+        self.open(who.by(), reason.as_str()).await
     }
 }

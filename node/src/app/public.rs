@@ -40,8 +40,7 @@ impl App {
     /// # Errors
     /// [`AppError::Paused`] while sharing is paused, [`AppError::Store`].
     pub async fn public_records(&self, below: u64) -> Result<Page, AppError> {
-        let mut tx = self.store.read().await?;
-        self.refuse_while_paused(&mut tx).await?;
+        let mut tx = self.read_to_give().await?;
         let Some(log) = tx.log(&self.keys.node_id()).await? else { return Ok(Page::default()) };
         let rows = tx.out_under(log.id, Card::Public.name(), below.min(log.head_size), PAGE).await?;
         let below = rows.last().filter(|_| rows.len() as u64 == u64::from(PAGE)).map(|row| row.index);
@@ -57,8 +56,7 @@ impl App {
     /// # Errors
     /// [`AppError::Paused`] while sharing is paused, [`AppError::Store`].
     pub async fn public_record(&self, index: u64) -> Result<Found, AppError> {
-        let mut tx = self.store.read().await?;
-        self.refuse_while_paused(&mut tx).await?;
+        let mut tx = self.read_to_give().await?;
         self.public_in(&mut tx, index).await
     }
 
@@ -67,8 +65,7 @@ impl App {
     /// # Errors
     /// As [`Self::public_record`]; [`AppError::NotFound`] for one that is not public.
     pub async fn public_evidence(&self, index: u64) -> Result<(Vec<u8>, String), AppError> {
-        let mut tx = self.store.read().await?;
-        self.refuse_while_paused(&mut tx).await?;
+        let mut tx = self.read_to_give().await?;
         let id = RecordId { author: self.keys.node_id(), index };
         if !matches!(self.public_in(&mut tx, index).await?, Found::Public(_)) {
             let hint = "it is not public";

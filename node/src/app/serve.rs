@@ -128,13 +128,12 @@ impl App {
         to: u64,
     ) -> Result<pb::OpeningBatch, AppError> {
         let (now, reader) = (self.clock.now(), peer.reader());
-        let mut tx = self.store.read().await?;
         if log.whose == Whose::Theirs {
             // No disclosure: they had written it.
-            let rows = tx.openings(log.id, from, to, OPENING_ROWS).await?;
+            let rows = self.store.read().await?.openings(log.id, from, to, OPENING_ROWS).await?;
             return batch(rows, from, to, u64::MAX, |_| Ok(true));
         }
-        self.refuse_while_paused(&mut tx).await?;
+        let mut tx = self.read_to_give().await?;
         let today = quota::day(now);
         let allowance = Allowance::new(peer.daily_bytes(), tx.served(&reader.node, today).await?);
         let own = log.whose == Whose::Own;

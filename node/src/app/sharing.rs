@@ -40,12 +40,19 @@ impl App {
         Ok(())
     }
 
-    /// Nothing is given to others while sharing is paused, nor while this node was restored from a backup and does not know
-    /// which of its own records it has withdrawn since.
+    /// A transaction in which something of ours is given to others. A node that has just begun to serve waits a moment for its
+    /// peers' word, as before it signs: what it would give may have been withdrawn since.
+    pub(crate) async fn read_to_give(&self) -> Result<Tx, AppError> {
+        self.ask_first().await;
+        let mut tx = self.store.read().await?;
+        self.refuse_while_paused(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// Nothing is given to others while sharing is paused, nor while the gate is closed: nobody here knows then what was withdrawn
+    /// after the state of this database.
     pub(crate) async fn refuse_while_paused(&self, tx: &mut Tx) -> Result<(), AppError> {
-        if let Some(restored) = tx.restored().await? {
-            return Err(AppError::Restored(restored.restored_at));
-        }
+        self.refuse_while_closed(tx).await?;
         match tx.paused().await? {
             Some(PauseRow { at, .. }) => Err(AppError::Paused(at)),
             None => Ok(()),

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     config,
     init::{self, KEYS},
-    store::{RestoredRow, Store},
+    store::{GateRow, Store},
 };
 
 /// What is to be restored, and where.
@@ -70,8 +70,10 @@ pub async fn restore(wanted: &Wanted<'_>, now: Timestamp) -> Result<Restored, Ba
     let settings = settings(&contents.files, wanted.database_url)?;
     // Records of others may have been withdrawn since: none is shown or passed on before its author was heard anew.
     tx.forget_heard().await?;
-    let row = RestoredRow { made_at: contents.made_at, restored_at: now, log_size: seen.own_size };
-    tx.set_restored(&row).await?;
+    // And nothing of ours is signed or given before our peers told what was signed since.
+    let made_at = contents.made_at.strftime("%Y-%m-%d %H:%M UTC");
+    let reason = format!("the database was restored from a backup of {made_at}");
+    tx.close_gate(&GateRow { at: now, reason, size: seen.own_size }).await?;
     init::make_dir(&data_dir.join(KEYS))?;
     for (name, bytes) in contents.files.iter().filter(|(name, _)| *name != config::FILE) {
         init::write_new(&data_dir.join(name), bytes)?;

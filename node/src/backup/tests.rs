@@ -114,8 +114,8 @@ async fn a_whole_one_is_restored_and_the_node_is_the_same() {
     }
     assert!(!data_dir.join("RECOVERY-KEY.txt").exists(), "it has no place in a backup");
     let store = Store::open(&Config::load(&data_dir).unwrap().database_url).await.unwrap();
-    let restored = store.read().await.unwrap().restored().await.unwrap().unwrap();
-    assert_eq!((restored.made_at, restored.restored_at, restored.log_size), (now(), now(), 0));
+    let gate = store.read().await.unwrap().gate().await.unwrap().expect("a closed gate");
+    assert_eq!((gate.at, gate.size), (now(), 0));
     store.close().await;
     let again = restore(&wanted, now()).await.unwrap_err();
     assert!(again.to_string().contains("holds a node already"), "{again}");

@@ -91,7 +91,7 @@ pub fn status(error: &AppError) -> Status {
             let kind = Kind::Paused(Paused { since: Some(crate::wire::timestamp(*since)) });
             refuse(Code::Unavailable, "sharing is paused here; retractions still flow", kind)
         }
-        AppError::Restored(since) => {
+        AppError::Gate { since, .. } => {
             let kind = Kind::Paused(Paused { since: Some(crate::wire::timestamp(*since)) });
             refuse(
                 Code::Unavailable,

@@ -164,6 +164,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets when the authors of all logs were heard: nothing of theirs is shown or passed on before they are heard anew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_heard(&mut self) -> Result<(), StoreError> {
+        execute!(self, "UPDATE logs SET heard_at = 0")?;
+        Ok(())
+    }
+
     /// Notes that the openings below `settled_to` are settled.
     ///
     /// # Errors

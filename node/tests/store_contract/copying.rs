@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cairn_node::store::{Kind, RestoredRow, Row, Store, StoreError, Table, Tx, Value};
+use cairn_node::store::{Kind, Row, Store, StoreError, Table, Tx, Value};
 use cairn_proto::ids::NodeId;
 use tokio::sync::mpsc;
 
@@ -17,7 +17,7 @@ contracts!(
     a_row_that_does_not_fit_is_refused,
     a_reader_beside_the_node_cannot_write,
     what_is_not_known_here_is_not_opened,
-    what_was_restored_is_noted_once_and_forgotten,
+    what_was_heard_is_forgotten,
 );
 
 pub(crate) type Dump = BTreeMap<String, Vec<Row>>;
@@ -189,20 +189,12 @@ async fn an_older_schema_is_not_brought_up_to_date_by_who_only_looks() {
     same.close().await;
 }
 
-async fn what_was_restored_is_noted_once_and_forgotten(db: Db) {
+async fn what_was_heard_is_forgotten(db: Db) {
     let mut tx = db.write().await;
-    assert_eq!(tx.restored().await.unwrap(), None);
-    for log_size in [3, 4] {
-        let row = RestoredRow { made_at: at(1), restored_at: at(2), log_size };
-        tx.set_restored(&row).await.unwrap();
-        assert_eq!(tx.restored().await.unwrap(), Some(row));
-    }
     let heard = |log: Option<cairn_node::store::LogRow>| log.unwrap().heard_at;
     let log = tx.log_for_update(&NodeId::from_bytes([1; 32])).await.unwrap().id;
     tx.note_heard(log, at(5)).await.unwrap();
     assert_eq!(heard(tx.log(&node(1)).await.unwrap()), at(5));
     tx.forget_heard().await.unwrap();
     assert_eq!(heard(tx.log(&node(1)).await.unwrap()), jiff::Timestamp::UNIX_EPOCH);
-    tx.forget_restored().await.unwrap();
-    assert_eq!(tx.restored().await.unwrap(), None);
 }

@@ -16,6 +16,7 @@ contracts!(
     an_empty_database_is_upgraded,
     disclosures_stay_in_the_ledger,
     receipts_stay_with_our_own_log,
+    what_was_restored_is_behind_the_gate,
 );
 
 /// Any two experiments, one of them in several versions, as the first schema kept them.
@@ -145,5 +146,19 @@ async fn receipts_stay_with_our_own_log(db: Db) {
     let kept: Vec<_> = asked.iter().map(|row| (row.index, row.holder, row.times, row.reached_at)).collect();
     assert_eq!(kept, [(7, node(4), 2, None)]);
     drop(tx);
+    db.store.close().await;
+}
+
+/// A node that was made from a backup on an earlier day, and has not heard its peers yet.
+async fn what_was_restored_is_behind_the_gate(db: Db) {
+    let rows = [
+        "INSERT INTO self (one, node_id) VALUES (1, $1)",
+        "INSERT INTO restored (one, made_at, restored_at, log_size) VALUES (1, 1767225600000001, 1767225600000005, 7)",
+    ];
+    schema_with(&db, 7, &[], &rows).await;
+    let db = db.again().await;
+    let gate = db.read().await.gate().await.unwrap().expect("a closed gate");
+    assert_eq!((gate.at, gate.size), (at(5), 7));
+    assert!(gate.reason.contains("restored from a backup"), "{}", gate.reason);
     db.store.close().await;
 }

@@ -57,19 +57,27 @@ async fn what_was_withdrawn_since_is_not_shown_by_a_restored_holder_and_is_purge
 /// ```
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_author_gives_nothing_before_it_knows_what_it_had_withdrawn() {
-    let (_, mut tyneside, dorset, record) = given().await;
+    let (_, mut tyneside, mut dorset, record) = given().await;
     let (shelf, key) = (tempfile::tempdir().expect("a directory"), Key::generate());
     let made = tyneside.back_up(shelf.path(), &key).await;
     tyneside.stop().await;
+    dorset.stop().await;
     let restored = tyneside.restore_from(&made.file, &key).await;
     assert_eq!(restored.log_size, 1);
     tyneside.start().await;
     let refused =
         tyneside.app().public_record(0).await.expect_err("some of it may have been withdrawn since");
-    assert!(matches!(refused, AppError::Restored(_)), "{refused:?}");
+    assert!(matches!(refused, AppError::Gate { .. }), "{refused:?}");
     let refused = tyneside.try_publish(profile(Card::Network)).await.expect_err("nothing leaves");
     assert!(refused.message().contains("restored from a backup"), "{refused:?}");
+    dorset.start().await;
+    until("the gate opens", async || tyneside.gate().await.is_none().then_some(())).await;
     assert!(dorset.holds(&record).await, "who held it holds it");
+    let audit = tyneside.audit().await;
+    assert!(
+        audit.iter().any(|(_, words)| words.contains("closed because the database was restored")),
+        "{audit:?}"
+    );
 }
 
 fn configure(place: &TestPlace, shelf: &Path, key: &Key) {

@@ -16,16 +16,12 @@ use cairn_tests::{
 use jiff::SignedDuration;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::scene::PHRASE;
+use crate::scene::{PHRASE, arrives};
 
 /// A wish to release an experiment to named nodes, peers or not, who may pass it on to each other.
 fn passed_on(experiment: &str, nodes: &[&TestPlace]) -> PublishRequest {
     let to = nodes.iter().map(|place| place.id_text()).collect();
     PublishRequest { to, relay: Some(true), ..wish(experiment, Card::NamedPeers) }
-}
-
-async fn arrives(record: &str, at: &TestPlace) {
-    until(&format!("{} holds {record}", at.name), async || at.holds(record).await.then_some(())).await;
 }
 
 /// ```text

@@ -7,8 +7,12 @@ use std::{
 };
 
 use cairn_node::domain::policy::Card;
-use cairn_proto::pb::admin::{Finding, FindingState, HolderState};
+use cairn_proto::pb::{
+    admin::{Finding, FindingState, HolderState},
+    exchange::refusal::Kind,
+};
 use cairn_tests::{
+    caller::{Caller, refusal},
     desk::{profile, wish},
     place::TestPlace,
     story::{Story, converge, peer},
@@ -121,6 +125,44 @@ async fn a_restored_author_gets_back_what_it_signed_before_it_signs_anything() {
     assert_eq!(tyneside.leaves_of(&plymouth.id).await, plymouth.leaves_of(&plymouth.id).await);
     let audit = plymouth.audit().await;
     assert!(audit.iter().any(|(_, words)| words.contains("opened the gate")), "{audit:?}");
+}
+
+/// ```text
+///   South Tyneside Alliance ··· Plymouth Alliance --- Dorset
+///   (away; it alone knows that a story   (restored)        (was never given it, and asks)
+///   was withdrawn since)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_withdrawn_since_is_given_to_nobody() {
+    let story = Story::begin();
+    let mut plymouth = story.place("Plymouth Alliance").await;
+    let mut tyneside = story.place("South Tyneside Alliance").await;
+    let mut dorset = story.place("Dorset").await;
+    peer(&plymouth, &tyneside).await;
+    peer(&plymouth, &dorset).await;
+    let key = dorset.app().keys.signing();
+    dorset.stop().await;
+    plymouth.import_case("plymouth-alliance").await;
+    let told = plymouth.publish(wish("plymouth-alliance", Card::Network)).await;
+    converge(&[&plymouth, &tyneside]).await;
+    plymouth.stop().await;
+    let backup = back_up(&plymouth);
+    plymouth.start().await;
+    plymouth.withdraw(&told, "consent withdrawn").await.expect("withdrawn");
+    until("it is gone", async || (!tyneside.holds(&told).await).then_some(())).await;
+    tyneside.stop().await;
+    plymouth.stop().await;
+    restore(&plymouth, backup.path(), What::Database);
+    plymouth.start().await;
+
+    let mut caller = Caller::with_key(plymouth.address, &key).await;
+    let refused = caller.pull_all().await.expect_err("it is not known whether it may be given");
+    assert!(matches!(refusal(&refused), Kind::Paused(_)), "{refused:?}");
+    tyneside.start().await;
+    dorset.start().await;
+    until("the gate opens", async || plymouth.gate().await.is_none().then_some(())).await;
+    converge(&[&plymouth, &tyneside, &dorset]).await;
+    assert!(!plymouth.holds(&told).await && !dorset.holds(&told).await);
 }
 
 /// ```text

@@ -5,10 +5,16 @@ use cairn_tests::{
     desk::wish,
     place::TestPlace,
     story::{Story, converge, peer},
+    wait::until,
 };
 
 /// Words of the case that stand nowhere else.
 pub(crate) const PHRASE: &[u8] = b"Canterbury, New Zealand";
+
+/// Waits until a record is held.
+pub(crate) async fn arrives(record: &str, at: &TestPlace) {
+    until(&format!("{} holds {record}", at.name), async || at.holds(record).await.then_some(())).await;
+}
 
 /// Dorset holds a record of South Tyneside, which comes first.
 pub(crate) async fn given() -> (Story, TestPlace, TestPlace, String) {

@@ -21,7 +21,7 @@ use cairn_tests::{
 use jiff::SignedDuration;
 use tonic::{Code, Status};
 
-use crate::scene::PHRASE;
+use crate::scene::{PHRASE, arrives};
 
 const WHY: &str = "the contact there has left; we wait for the next one";
 const DAY: &str = "2027-03-01";
@@ -51,10 +51,6 @@ async fn sees(at: &TestPlace, peer: &TestPlace, words: &str) -> Peer {
         at.peering(&peer.id_text()).await.filter(|peer| peer.standing_words.contains(words))
     })
     .await
-}
-
-async fn arrives(record: &str, at: &TestPlace) {
-    until(&format!("{} holds {record}", at.name), async || at.holds(record).await.then_some(())).await;
 }
 
 /// ```text
