@@ -64,7 +64,9 @@ pub use error::AppError;
 use crate::{
     backup,
     clock::Clock,
-    domain::{preflight::Settings, restriction::Degree, sync::Plan, witness::Policy as Witnesses},
+    domain::{
+        preflight::Settings, restriction::Degree, sync::Plan, version::Versions, witness::Policy as Witnesses,
+    },
     entropy::Entropy,
     keys::Keys,
     store::Store,
@@ -91,6 +93,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Whose cosignatures the place asks for.
     pub witnesses: Arc<Witnesses>,
+    /// Which versions of the protocol it speaks, and asks for.
+    pub versions: Versions,
     /// What the place decided about its backups.
     pub backup: Arc<backup::Settings>,
     /// What has changed, for those who wait.

@@ -21,7 +21,7 @@ use witnesses::WitnessesSection;
 
 use crate::{
     backup::Settings as BackupSettings,
-    domain::{preflight::Settings, witness::Policy as Witnesses},
+    domain::{preflight::Settings, version::Versions, witness::Policy as Witnesses},
     worker::follow::Backoff,
 };
 
@@ -93,6 +93,7 @@ struct PublicSection {
 struct ExchangeSection {
     listen: SocketAddr,
     advertise: String,
+    min_version: u32,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -123,7 +124,8 @@ struct LogSection {
 
 impl Default for ExchangeSection {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([0, 0, 0, 0], 7443)), advertise: String::new() }
+        let listen = SocketAddr::from(([0, 0, 0, 0], 7443));
+        Self { listen, advertise: String::new(), min_version: Versions::default().minimum() }
     }
 }
 
@@ -182,6 +184,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// host:port under which other nodes reach this one; empty: the bound address.
     pub advertise: String,
+    /// Which versions of the protocol it speaks, and asks for.
+    pub versions: Versions,
     /// Where the admin service listens.
     pub admin: AdminListen,
     /// Where the data is.
@@ -230,6 +234,13 @@ impl Config {
                 "[exchange] advertise must be host:port, for example \"node.example.org:7443\"",
             ));
         }
+        let spoken = Versions::default();
+        let versions = spoken.asking(document.exchange.min_version).ok_or_else(|| {
+            let (low, high) = (spoken.low(), spoken.high());
+            value(&format!(
+                "[exchange] min_version must be a version of the protocol that this node speaks itself: from {low} to {high}"
+            ))
+        })?;
         let preflight = document.preflight.settings().map_err(|what| value(&what))?;
         let public = public(document.public).map_err(value)?;
         let witnesses = document.witnesses.policy().map_err(|what| value(&what))?;
@@ -238,6 +249,7 @@ impl Config {
         Ok(Self {
             listen: document.exchange.listen,
             advertise,
+            versions,
             admin,
             database_url: if url.is_empty() { sqlite_url(&data_dir) } else { url },
             backoff: Backoff {

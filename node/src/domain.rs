@@ -21,5 +21,6 @@ pub mod text;
 pub mod throttle;
 pub mod trust;
 pub mod uses;
+pub mod version;
 pub mod withdrawal;
 pub mod witness;

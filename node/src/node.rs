@@ -182,6 +182,7 @@ impl Node {
             data_dir: dir.into(),
             settings: Arc::new(config.preflight),
             witnesses: Arc::new(config.witnesses),
+            versions: config.versions,
             backup: Arc::new(config.backup),
             signals: Arc::new(Signals::default()),
             probes,

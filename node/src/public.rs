@@ -83,7 +83,7 @@ async fn about(State(public): State<Public>) -> Response {
         "node_id": node.to_string(),
         "words": node.words(),
         "exchange": &*public.app.endpoint,
-        "protocol": { "lowest": limits::MIN_PROTOCOL_VERSION, "highest": limits::PROTOCOL_VERSION },
+        "protocol": { "lowest": public.app.versions.minimum(), "highest": public.app.versions.high() },
         "software": SOFTWARE,
         "place": place,
         "records": format!("{}/records", public.base),

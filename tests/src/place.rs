@@ -13,6 +13,7 @@ use cairn_node::{
     backup::{self, Key, Made, Restored, Wanted, Wish},
     clock::Clock,
     config::{Config, FILE, sqlite_url},
+    domain::version::Versions,
     init::{self, NewNode},
     node::Node,
     store::Store,
@@ -36,6 +37,8 @@ pub struct TestPlace {
     pub id: NodeId,
     /// Where its node answers other nodes.
     pub address: SocketAddr,
+    /// Which versions of the protocol its node speaks, from its next start.
+    pub versions: Versions,
     clock: Clock,
     dir: TempDir,
     running: Option<(Node, Desk)>,
@@ -73,7 +76,15 @@ impl TestPlace {
         let address = free_address();
         let id = make_node(dir.path(), name, address, &story.clock).await;
         let clock = story.clock.clone();
-        let mut place = Self { name: name.to_owned(), id, address, clock, dir, running: None };
+        let mut place = Self {
+            name: name.to_owned(),
+            id,
+            address,
+            clock,
+            dir,
+            versions: Versions::default(),
+            running: None,
+        };
         place.start().await;
         place
     }
@@ -98,6 +109,7 @@ impl TestPlace {
         let mut config = Config::load(self.dir()).expect("a good configuration");
         // Whatever the environment says: every place has its own database.
         config.database_url = sqlite_url(self.dir());
+        config.versions = self.versions;
         config
     }
 

@@ -68,7 +68,7 @@ pub enum CallError {
     },
     /// The peer speaks no version that we speak.
     #[error(
-        "the peer speaks protocol versions {min} to {max}, this node {} to {}; upgrade one of the two",
+        "the peer asks for version {min} to {max} of the protocol, and this node speaks {} to {}; upgrade one of the two",
         limits::MIN_PROTOCOL_VERSION,
         limits::PROTOCOL_VERSION
     )]
@@ -77,6 +77,17 @@ pub enum CallError {
         min: u32,
         /// Its highest.
         max: u32,
+    },
+    /// The peer speaks a version that is too old for this place.
+    #[error(
+        "the peer speaks version {agreed} of the protocol, and this place asks for {minimum} at least ([exchange] min_version in \
+         cairn.toml): nothing flows but withdrawals until the peer is upgraded"
+    )]
+    Old {
+        /// What both speak.
+        agreed: u32,
+        /// What this place asks for.
+        minimum: u32,
     },
     /// The peer refused, or broke off.
     #[error("the peer says: {}", .0.message())]
@@ -104,6 +115,20 @@ pub struct Peer {
     pub identity: Identity,
     /// Its answer to our `Hello`.
     pub hello: HelloResponse,
+}
+
+impl Peer {
+    /// Learning flows only in a version that is new enough for this place.
+    ///
+    /// # Errors
+    /// [`CallError::Old`].
+    pub fn refuse_old(&self, app: &App) -> Result<(), CallError> {
+        let (agreed, minimum) = (self.hello.version, app.versions.minimum());
+        match app.versions.is_enough(agreed) {
+            true => Ok(()),
+            false => Err(CallError::Old { agreed, minimum }),
+        }
+    }
 }
 
 /// What following a peer needs of a connection to it.
@@ -152,8 +177,8 @@ pub async fn connect(app: &App, node: &NodeId, endpoint: &str) -> Result<Peer, C
         .max_encoding_message_size(limits::MESSAGE_BYTES);
     let relationship = app.relationship(node).await.map_err(|e| CallError::Unreadable(e.to_string()))?;
     let mut request = tonic::Request::new(HelloRequest {
-        version: limits::PROTOCOL_VERSION,
-        min_version: limits::MIN_PROTOCOL_VERSION,
+        version: app.versions.high(),
+        min_version: app.versions.low(),
         identity: app.keys.identity().events().to_vec(),
         endpoint: app.endpoint.to_string(),
         software: SOFTWARE.to_owned(),
@@ -172,7 +197,7 @@ pub async fn connect(app: &App, node: &NodeId, endpoint: &str) -> Result<Peer, C
     let unreadable = |error: AppError| CallError::Unreadable(error.to_string());
     let seen = contract::seen(hello.relationship.clone()).map_err(|e| unreadable(e.into()))?;
     app.hear_standing(node, &seen).await.map_err(unreadable)?;
-    if !(limits::MIN_PROTOCOL_VERSION..=limits::PROTOCOL_VERSION).contains(&hello.version) {
+    if app.versions.agreed(hello.version, hello.version).is_none() {
         return Err(CallError::Version { min: hello.version, max: hello.version });
     }
     Ok(Peer { service, identity, hello })

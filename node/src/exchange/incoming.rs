@@ -5,11 +5,15 @@ use std::{
     io,
     net::IpAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
 
+use cairn_proto::limits;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -29,13 +33,33 @@ const PENDING: usize = 256;
 /// Pause after the system refused a connection, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What the handshake proved about a caller.
+/// What is known about a caller on one connection: what the handshake proved, and what it said in its Hello.
 #[derive(Clone, Debug)]
 pub struct Proven {
     /// The Ed25519 key it holds.
     pub key: [u8; 32],
     /// Where it calls from.
     pub address: IpAddr,
+    agreed: Arc<AtomicU32>,
+}
+
+impl Proven {
+    /// A caller that has not said Hello.
+    #[must_use]
+    pub fn new(key: [u8; 32], address: IpAddr) -> Self {
+        Self { key, address, agreed: Arc::new(AtomicU32::new(limits::MIN_PROTOCOL_VERSION)) }
+    }
+
+    /// The version of the protocol that is spoken on this connection: the oldest, unless another was agreed on.
+    #[must_use]
+    pub fn agreed(&self) -> u32 {
+        self.agreed.load(Ordering::Relaxed)
+    }
+
+    /// Notes the version agreed on.
+    pub fn agree(&self, version: u32) {
+        self.agreed.store(version, Ordering::Relaxed);
+    }
 }
 
 pin_project_lite::pin_project! {
@@ -97,7 +121,7 @@ async fn handshake(acceptor: &TlsAcceptor, socket: TcpStream, address: IpAddr) -
     let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
     let certificate = certificate.ok_or_else(|| io::Error::other("no client certificate"))?;
     let key = tls::key_of(certificate).map_err(io::Error::other)?.to_bytes();
-    Ok(Connection { stream, proven: Proven { key, address } })
+    Ok(Connection { stream, proven: Proven::new(key, address) })
 }
 
 impl AsyncRead for Connection {

@@ -60,7 +60,7 @@ type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 pub struct Exchange {
     app: App,
     requests: Arc<Mutex<Throttle<[u8; 32]>>>,
-    retractions: Arc<Mutex<Throttle<[u8; 32]>>>,
+    urgent: Arc<Mutex<Throttle<[u8; 32]>>>,
     proposals: Arc<Mutex<Throttle<IpAddr>>>,
 }
 
@@ -69,9 +69,9 @@ impl Exchange {
     #[must_use]
     pub fn new(app: App) -> Self {
         let requests = Arc::new(Mutex::new(Throttle::new(REQUESTS, CALLERS)));
-        let retractions = Arc::new(Mutex::new(Throttle::new(REQUESTS, CALLERS)));
+        let urgent = Arc::new(Mutex::new(Throttle::new(REQUESTS, CALLERS)));
         let proposals = Arc::new(Mutex::new(Throttle::new(PROPOSALS, STRANGERS)));
-        Self { app, requests, retractions, proposals }
+        Self { app, requests, urgent, proposals }
     }
 
     /// What the handshake proved about the caller, unless it asks too often.
@@ -81,8 +81,25 @@ impl Exchange {
         Ok(proven)
     }
 
+    /// As [`Self::admit`], for a withdrawal and the `Hello` that goes before it. From a quota of its own: no pull, however greedy,
+    /// keeps a withdrawal out.
+    fn admit_urgent<T>(&self, request: &Request<T>) -> Result<Proven, Status> {
+        let proven = proven(request)?;
+        take(&self.urgent, proven.key, self.app.clock.now())?;
+        Ok(proven)
+    }
+
     async fn known(&self, proven: &Proven) -> Result<Caller, Status> {
         self.app.caller(&proven.key, &[]).await.map_err(|e| status(&e))
+    }
+
+    /// Learning flows only in a version that is new enough for this place.
+    fn refuse_old(&self, proven: &Proven) -> Result<(), Status> {
+        let versions = self.app.versions;
+        match versions.is_enough(proven.agreed()) {
+            true => Ok(()),
+            false => Err(status::version(versions.minimum(), versions.high())),
+        }
     }
 
     /// A caller whose identity is not blocked here.
@@ -125,16 +142,17 @@ impl ExchangeService for Exchange {
     type PullStream = Responses<PullResponse>;
 
     async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
-        let proven = self.admit(&request)?;
+        let proven = self.admit_urgent(&request)?;
         let hello = request.into_inner();
-        let (low, high) = (limits::MIN_PROTOCOL_VERSION, limits::PROTOCOL_VERSION);
-        if hello.version < low || hello.min_version > high {
-            return Err(status::version(low, high));
-        }
+        let versions = self.app.versions;
+        let agreed = versions
+            .agreed(hello.min_version, hello.version)
+            .ok_or_else(|| status::version(versions.low(), versions.high()))?;
         let caller = self.app.caller(&proven.key, &hello.identity).await.map_err(|e| status(&e))?;
         let ours = self.app.greeted(&caller, hello.relationship).await.map_err(|e| status(&e))?;
+        proven.agree(agreed);
         Ok(Response::new(HelloResponse {
-            version: hello.version.min(high),
+            version: agreed,
             identity: self.app.keys.identity().events().to_vec(),
             limits: Some(advertised()),
             relationship: ours.as_ref().map(Into::into),
@@ -153,6 +171,7 @@ impl ExchangeService for Exchange {
 
     async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
         let proven = self.admit(&request)?;
+        self.refuse_old(&proven)?;
         let caller = self.known(&proven).await?;
         let peer = self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
         let request = request.into_inner();
@@ -171,9 +190,7 @@ impl ExchangeService for Exchange {
     }
 
     async fn retract(&self, request: Request<RetractRequest>) -> Result<Response<RetractResponse>, Status> {
-        let proven = proven(&request)?;
-        // From a quota of its own: no pull, however greedy, keeps a withdrawal out.
-        take(&self.retractions, proven.key, self.app.clock.now())?;
+        let proven = self.admit_urgent(&request)?;
         let caller = self.known(&proven).await?;
         let RetractRequest { identity, retraction } = request.into_inner();
         if identity.len() > limits::IDENTITY_EVENTS {
@@ -188,6 +205,7 @@ impl ExchangeService for Exchange {
 
     async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {
         let proven = self.admit(&request)?;
+        self.refuse_old(&proven)?;
         let caller = self.known(&proven).await?;
         let request = request.into_inner();
         let peer = self.app.active_peer(&caller).await.map_err(|e| status(&e))?;

@@ -35,11 +35,12 @@ pub fn refusal(status: &Status) -> Option<Kind> {
     Refusal::decode(&any.value[..]).ok()?.kind
 }
 
-/// The caller speaks no version that is spoken here.
+/// The caller speaks no version that is spoken here, or none that is enough here.
 #[must_use]
 pub fn version(min_version: u32, version: u32) -> Status {
-    let message =
-        format!("this node speaks protocol versions {min_version} to {version}; upgrade one of the two");
+    let message = format!(
+        "this node asks for version {min_version} to {version} of the protocol; upgrade one of the two"
+    );
     refuse(Code::FailedPrecondition, message, Kind::Version(VersionRefused { min_version, version }))
 }
 

@@ -276,9 +276,13 @@ async fn round(
             if !peering.flows() {
                 return Ok(Outcome::Quiet);
             }
+            peer.refuse_old(app)?;
             watch_log(app, peering, &mut peer, peers).await
         }
-        Step::Follow => watch_log(app, peering, &mut peer, peers).await,
+        Step::Follow => {
+            peer.refuse_old(app)?;
+            watch_log(app, peering, &mut peer, peers).await
+        }
     }
 }
 

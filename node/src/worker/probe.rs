@@ -22,6 +22,7 @@ use crate::{
 const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(60);
 
 const CALL_THEM: &str = "call the other place by telephone";
+const UPGRADE: &str = "upgrade the older of the two";
 
 /// Tries whoever is to be tried, for ever.
 pub async fn run(app: App, mut probes: mpsc::Receiver<Probe>) {
@@ -62,7 +63,7 @@ fn unanswered(error: &CallError) -> Finding {
             "identity",
             "another node answers there: ask the other place for its address, and do not go on until it is clear",
         ),
-        CallError::Version { .. } => ("versions", "upgrade the older of the two"),
+        CallError::Version { .. } | CallError::Old { .. } => ("versions", UPGRADE),
         CallError::Refused(_) | CallError::Unreadable(_) => ("answer", CALL_THEM),
     };
     finding(check, State::Mend, error.to_string(), mend)
@@ -84,12 +85,13 @@ async fn answered(
     findings.push(identity);
     let (version, software) = (peer.hello.version, &peer.hello.software);
     let software: String = software.chars().filter(|c| !c.is_control()).take(limits::LINE_BYTES).collect();
-    findings.push(finding(
-        "versions",
-        State::Well,
-        format!("both speak version {version} of the protocol; it runs {software}"),
-        "",
-    ));
+    findings.push(match peer.refuse_old(app) {
+        Ok(()) => {
+            let found = format!("both speak version {version} of the protocol; it runs {software}");
+            finding("versions", State::Well, found, "")
+        }
+        Err(error) => finding("versions", State::Mend, error.to_string(), UPGRADE),
+    });
     findings.push(clock(app, peer)?);
     let ours = app.relationship(node).await?;
     let theirs = contract::seen(peer.hello.relationship.clone())?;

@@ -3,7 +3,7 @@
 
 use cairn_node::domain::policy::Card;
 use cairn_proto::pb::admin::{
-    EndHoldRequest, ExportEvidenceRequest, FindingState, HoldEntry, HoldRecordRequest, Holder, HolderState,
+    EndHoldRequest, ExportEvidenceRequest, FindingState, HoldEntry, HoldRecordRequest, HolderState,
     ListHoldsRequest, RecordSource, VerifyAuditRequest,
 };
 use cairn_tests::{
@@ -15,7 +15,7 @@ use cairn_tests::{
 use jiff::SignedDuration;
 use tonic::{Code, Status};
 
-use crate::scene::{PHRASE, given};
+use crate::scene::{PHRASE, given, state};
 
 const BASIS: &str = "Public Records Act 1958, section 3";
 /// Some days after the stories begin.
@@ -34,13 +34,6 @@ async fn end(at: &Desk, record: &str) -> Result<HoldEntry, Status> {
 
 async fn holds(at: &Desk) -> Vec<HoldEntry> {
     at.release().list_holds(ListHoldsRequest {}).await.expect("the holds").into_inner().holds
-}
-
-async fn state(author: &TestPlace, record: &str, holder: &TestPlace, wanted: HolderState) -> Holder {
-    until(&format!("{} stands at {wanted:?}", holder.name), async || {
-        author.holder(record, &holder.name).await.filter(|h| h.state() == wanted)
-    })
-    .await
 }
 
 /// The record was withdrawn and is kept, and no way of looking shows it.

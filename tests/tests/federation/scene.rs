@@ -1,6 +1,7 @@
 //! The scene with which several stories begin: one place holds a record of another.
 
 use cairn_node::domain::policy::Card;
+use cairn_proto::pb::admin::{Holder, HolderState};
 use cairn_tests::{
     desk::wish,
     place::TestPlace,
@@ -14,6 +15,19 @@ pub(crate) const PHRASE: &[u8] = b"Canterbury, New Zealand";
 /// Waits until a record is held.
 pub(crate) async fn arrives(record: &str, at: &TestPlace) {
     until(&format!("{} holds {record}", at.name), async || at.holds(record).await.then_some(())).await;
+}
+
+/// Waits until the author knows that a holder is as far with a withdrawal.
+pub(crate) async fn state(
+    author: &TestPlace,
+    record: &str,
+    holder: &TestPlace,
+    wanted: HolderState,
+) -> Holder {
+    until(&format!("{} stands at {wanted:?}", holder.name), async || {
+        author.holder(record, &holder.name).await.filter(|h| h.state() == wanted)
+    })
+    .await
 }
 
 /// Dorset holds a record of South Tyneside, which comes first.

@@ -10,21 +10,13 @@ use cairn_proto::pb::{
 };
 use cairn_tests::{
     desk::wish,
-    place::TestPlace,
     story::{Story, converge, peer},
     wait::until,
 };
 use jiff::SignedDuration;
 use tonic::Code;
 
-use crate::scene::{PHRASE, given};
-
-async fn state(author: &TestPlace, record: &str, holder: &TestPlace, wanted: HolderState) {
-    until(&format!("{} stands at {wanted:?}", holder.name), async || {
-        author.holder(record, &holder.name).await.filter(|h| h.state() == wanted)
-    })
-    .await;
-}
+use crate::scene::{PHRASE, given, state};
 
 /// ```text
 ///   Dorset --- South Tyneside Alliance --- EDUFI

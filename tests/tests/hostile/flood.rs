@@ -24,7 +24,7 @@ async fn a_flood_is_refused_with_the_time_to_wait_and_others_are_served() {
     let mut caller = Caller::with_key(plymouth.address, &greedy.persona.signing).await;
     let mut refused = None;
     for _ in 0..=BURST {
-        refused = caller.hello(&greedy.persona.identity).await.err();
+        refused = caller.pull_all().await.err();
         if refused.is_some() {
             break;
         }
@@ -40,10 +40,20 @@ async fn a_flood_is_refused_with_the_time_to_wait_and_others_are_served() {
     assert!(matches!(refusal(&refused), Kind::Quota(_)), "{refused:?}");
     let refused = again.first_head().await.expect_err("the same key");
     assert!(matches!(refusal(&refused), Kind::Quota(_)), "{refused:?}");
+    // But it can still say who it is, for it may have to withdraw something, and that has its own bound.
+    let mut refused = None;
+    for _ in 0..=BURST {
+        refused = again.hello(&greedy.persona.identity).await.err();
+        if refused.is_some() {
+            break;
+        }
+        assert!(again.first_head().await.is_err());
+    }
+    assert!(matches!(refusal(&refused.expect("too much of that, too")), Kind::Quota(_)));
     let mut other = Caller::with_key(plymouth.address, &patient.persona.signing).await;
     other.hello(&patient.persona.identity).await.expect("a peer that asks rarely");
     other.pull_all().await.expect("a peer that asks rarely");
 
     story.pass(SignedDuration::from_secs(i64::from(quota.retry_after_seconds)));
-    caller.hello(&greedy.persona.identity).await.expect("after waiting");
+    caller.pull_all().await.expect("after waiting");
 }

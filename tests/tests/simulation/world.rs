@@ -170,7 +170,7 @@ impl World {
     /// Who must be, to be a caller.
     pub(crate) fn proven(&self, caller: usize) -> Proven {
         let key = *self.places[caller].who.identity.current().signing_key.as_bytes();
-        Proven { key, address: [127, 0, 0, 1].into() }
+        Proven::new(key, [127, 0, 0, 1].into())
     }
 
     /// A request that a place makes of another.
