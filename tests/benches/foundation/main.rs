@@ -1,5 +1,5 @@
 //! What a node does next to the bare library calls it cannot avoid, in one run: medians and
-//! ratios. `cargo bench -p cairn-tests --bench foundation`.
+//! ratios. `cargo bench -p cairn-tests --bench foundation`, with the names of some parts after `--` for these alone.
 
 #![expect(
     clippy::print_stdout,
@@ -11,8 +11,10 @@
 )]
 
 mod bare;
+mod network;
 mod nodes;
 mod process;
+mod watchers;
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +28,9 @@ use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 /// Summaries in a back-fill.
-const RECORDS: usize = 20_000;
+const RECORDS: usize = 100_000;
+/// Envelopes of which the durable insert is measured by itself.
+const INSERTS: usize = 20_000;
 /// Runs of which the median is told.
 const RUNS: usize = 5;
 
@@ -38,6 +42,14 @@ fn median(mut runs: Vec<Duration>) -> Duration {
 
 fn rate(count: usize, took: Duration) -> f64 {
     count as f64 / took.as_secs_f64()
+}
+
+/// Prints the median and the 99th hundredth of some durations.
+fn spread(what: &str, mut runs: Vec<Duration>) {
+    runs.sort();
+    let (middle, late) = (runs[runs.len() / 2], runs[runs.len() * 99 / 100]);
+    let ms = |took: Duration| took.as_secs_f64() * 1e3;
+    println!("{what:<44} p50 {:>8.1} ms   p99 {:>8.1} ms", ms(middle), ms(late));
 }
 
 /// Prints a line: ours, the bare calls, and the ratio of their rates.
@@ -99,9 +111,34 @@ fn verify_and_append() {
 
 #[tokio::main]
 async fn main() {
+    let named: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    let wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
     println!("{:<44} {:>12} {:>12} {:>6}", "medians", "ours", "bare calls", "ratio");
-    verify_and_append();
-    bare::durable_insert(&signed(RECORDS).envelopes).await;
-    nodes::back_fill().await;
-    process::idle();
+    if wanted("verify") {
+        verify_and_append();
+    }
+    if wanted("insert") {
+        bare::durable_insert(&signed(INSERTS).envelopes).await;
+    }
+    if wanted("back-fill") {
+        nodes::back_fill().await;
+    }
+    if wanted("visible") {
+        network::publish_to_visible().await;
+    }
+    if wanted("unchanged") {
+        network::unchanged().await;
+    }
+    if wanted("star") {
+        network::star().await;
+    }
+    if wanted("chain") {
+        network::chain().await;
+    }
+    if wanted("watchers") {
+        watchers::thousand().await;
+    }
+    if wanted("idle") {
+        process::idle();
+    }
 }

@@ -12,7 +12,7 @@ use std::{
 /// Starts of which the median is told.
 const RUNS: usize = 9;
 
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let built = Command::new(env!("CARGO"))
         .args(["build", "--release", "--quiet", "-p", "cairn-node", "--bin", "cairn-node"])
@@ -24,7 +24,7 @@ fn program() -> PathBuf {
     std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("cairn-node")
 }
 
-fn serve(program: &Path, dir: &Path) -> (Child, Duration) {
+pub(crate) fn serve(program: &Path, dir: &Path) -> (Child, Duration) {
     let begun = Instant::now();
     let mut child = Command::new(program)
         .args(["serve", "--exit-with-stdin", "--data-dir"])
@@ -42,7 +42,7 @@ fn serve(program: &Path, dir: &Path) -> (Child, Duration) {
     (child, took)
 }
 
-fn resident(child: &Child) -> u64 {
+pub(crate) fn resident(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
