@@ -7,6 +7,7 @@ pub mod audit;
 mod back;
 pub mod backups;
 pub mod blocks;
+pub mod catalogue;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
@@ -39,6 +40,7 @@ pub mod serve;
 pub mod sharing;
 pub mod standing;
 pub mod status;
+pub mod subscriptions;
 pub mod trust;
 pub mod uses;
 pub mod withdraw;
@@ -95,7 +97,7 @@ pub struct App {
     pub backup: Arc<backup::Settings>,
     /// What has changed, for those who wait.
     pub signals: Arc<Signals>,
-    /// Where wishes to try a peer go.
+    /// Where wishes to have a peer called go.
     pub probes: probe::Probes,
 }
 

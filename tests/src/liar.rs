@@ -22,9 +22,9 @@ use cairn_proto::{
     ids::NodeId,
     limits,
     pb::exchange::{
-        Envelope, Opening, PeeringProposal, PeeringRequest, PullRequest, Relationship, RetractRequest,
-        Standing, WatchResponse, exchange_service_server::ExchangeServiceServer, peering_request::Step,
-        pull_response::Part,
+        Envelope, ListOffersResponse, Opening, PeeringProposal, PeeringRequest, PullRequest, Relationship,
+        RetractRequest, Standing, WatchResponse, exchange_service_server::ExchangeServiceServer,
+        peering_request::Step, pull_response::Part,
     },
 };
 use jiff::Timestamp;
@@ -68,6 +68,7 @@ struct Inner {
     steps: Mutex<Vec<Step>>,
     retractions: Mutex<Vec<RetractRequest>>,
     receipt: Mutex<Option<Opening>>,
+    offers: Mutex<ListOffersResponse>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -82,6 +83,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Liar {
+    /// What it offers from now on.
+    pub fn offer(&self, offers: ListOffersResponse) {
+        *lock(&self.inner.offers) = offers;
+    }
+
     /// Retractions that were brought to it.
     #[must_use]
     pub fn retractions(&self) -> Vec<RetractRequest> {
@@ -122,6 +128,7 @@ impl Liar {
             steps: Mutex::default(),
             retractions: Mutex::default(),
             receipt: Mutex::default(),
+            offers: Mutex::default(),
         });
         let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");

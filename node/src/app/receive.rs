@@ -18,6 +18,7 @@ use super::{App, AppError, peering::peering, relay::Route};
 use crate::{
     domain::{
         peer::Standing,
+        subscription::Asked,
         sync::{self, BatchRefused, Held, Plan},
         uses::Use,
     },
@@ -107,10 +108,11 @@ impl App {
         Ok(match tx.log(&route.origin()).await? {
             Some(log) => {
                 let settled_to = settled_on(&mut tx, &log, route).await?;
-                let frozen = self.is_forked(&mut tx, &route.origin()).await?;
-                Held { frontier: log.frontier, settled_to, frozen }
+                let leaves_only =
+                    route.asked.leaves_only() || self.is_forked(&mut tx, &route.origin()).await?;
+                Held { frontier: log.frontier, settled_to, leaves_only }
             }
-            None => Held::default(),
+            None => Held { leaves_only: route.asked.leaves_only(), ..Held::default() },
         })
     }
 
@@ -192,6 +194,11 @@ impl App {
         if !(back || route.is_direct() || self.may_come_through(tx, &route.origin(), &route.carrier).await?) {
             let reason = "its log does not come through this peer any more".into();
             return Err(AppError::NotAPeer { standing: None, reason });
+        }
+        if let Asked::Followed(asked) = &route.asked
+            && tx.subscription(&route.origin()).await? != *asked
+        {
+            return Err(AppError::Rechosen);
         }
         let peering = tx.peering(&route.carrier).await?.as_ref().map(peering).transpose()?;
         match peering {
@@ -342,7 +349,8 @@ impl App {
             tx.set_settled(log.id, 0).await?;
         } else {
             let settled = settled_on(&mut tx, &log, route).await?;
-            if checked.settled_to > settled && checked.settled_from <= settled {
+            let settles = route.asked.settles() && checked.settled_from <= settled;
+            if settles && checked.settled_to > settled {
                 let settled_to = checked.settled_to.min(log.frontier.size());
                 match route.is_direct() {
                     true => {

@@ -49,6 +49,7 @@ impl Tx {
         if indices.is_empty() {
             return Ok(());
         }
+        self.given(log_id, indices, recipient).await?;
         let rows = indices.iter().map(|&index| int(index)).collect::<Result<Vec<_>, _>>()?;
         insert_many!(
             self,

@@ -174,6 +174,11 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
                 failures = 0;
                 LOOK_AGAIN
             }
+            // What is followed was changed in the middle of a pull.
+            Err(FollowError::App(AppError::Rechosen)) => {
+                failures = 0;
+                continue;
+            }
             Err(error) => {
                 failures = failures.saturating_add(1);
                 let why = error.for_the_log();
@@ -298,7 +303,7 @@ pub async fn watch_log(
     peer: &mut impl Line,
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
-    let mut wanted = app.wanted(peering).await?;
+    let (mut wanted, followed) = (app.wanted(peering).await?, app.followed_through(&peering.node).await?);
     let mut heads = watch_heads(peer, &wanted).await?;
     let (its_log, our_log) = (peering.node.to_string(), app.keys.node_id().to_string());
     let mut keys = app.signals.keys();
@@ -309,7 +314,10 @@ pub async fn watch_log(
             head = heads.next() => head.ok_or(FollowError::Closed)??,
             head = tomorrow.comes(app) => head,
             rung = peers.changed() => {
-                if rung.is_err() || is_another(app, peering).await {
+                if rung.is_err()
+                    || is_another(app, peering).await
+                    || app.followed_through(&peering.node).await? != followed
+                {
                     return Ok(Outcome::Changed);
                 }
                 // There may be more authors now whose heads are to be compared.
@@ -414,6 +422,7 @@ async fn carried(
     match followed.await {
         // The next announcement brings the rest.
         Err(error) if tomorrow::is_daily_quota(&error).is_some() => Ok(()),
+        Err(FollowError::App(AppError::Rechosen)) => Err(AppError::Rechosen.into()),
         Err(FollowError::App(error)) => {
             let (carrier, why) = (peering.node.short(), FollowError::from(error).for_the_log());
             tracing::warn!(%carrier, why, "a log that a peer passes on was not followed");

@@ -4,8 +4,9 @@
 use std::{pin::Pin, sync::Arc};
 
 use cairn_proto::pb::exchange::{
-    HelloRequest, HelloResponse, PeeringRequest, PeeringResponse, PullRequest, PullResponse, RetractRequest,
-    RetractResponse, WatchRequest, WatchResponse, exchange_service_server::ExchangeService,
+    HelloRequest, HelloResponse, ListOffersRequest, ListOffersResponse, PeeringRequest, PeeringResponse,
+    PullRequest, PullResponse, RetractRequest, RetractResponse, WatchRequest, WatchResponse,
+    exchange_service_server::ExchangeService,
 };
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
@@ -86,6 +87,13 @@ impl ExchangeService for Answers {
     async fn retract(&self, request: Request<RetractRequest>) -> Result<Response<RetractResponse>, Status> {
         lock(&self.0.retractions).push(request.into_inner());
         Ok(Response::new(RetractResponse { receipt: lock(&self.0.receipt).clone() }))
+    }
+
+    async fn list_offers(
+        &self,
+        _: Request<ListOffersRequest>,
+    ) -> Result<Response<ListOffersResponse>, Status> {
+        Ok(Response::new(lock(&self.0.offers).clone()))
     }
 
     async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {

@@ -35,6 +35,7 @@ mod removal;
 mod restore;
 mod scene;
 mod standing;
+mod subscriptions;
 mod time;
 mod trust;
 mod uses;
