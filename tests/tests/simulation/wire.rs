@@ -10,7 +10,7 @@ use std::{
 };
 
 use cairn_node::{
-    app::{App, AppError, actor::Caller, news::Wanted},
+    app::{App, AppError, actor::Caller, news::Wanted, serve::Selection},
     domain::peer::Peering,
     exchange::{
         client::Line,
@@ -297,7 +297,10 @@ impl Serving {
     pub(crate) fn begin(server: App, caller: Caller, request: PullRequest) -> Self {
         let slot = Slot::default();
         let outlet = slot.clone();
-        let answer = Box::pin(async move { server::pull(&server, &caller, &request, &outlet).await });
+        let answer = Box::pin(async move {
+            let selection = Selection::read(&request)?;
+            server::pull(&server, &caller, &request, &selection, &outlet).await
+        });
         Self { slot, answer }
     }
 
