@@ -13,6 +13,10 @@ CREATE TABLE subscriptions (
     from_idx BIGINT
 );
 
+-- Whether what a tombstone stands for had been held here: who only saw a title says so when it is withdrawn. Of tombstones from before
+-- this is not known, and counts as held.
+ALTER TABLE tombstones ADD COLUMN held BIGINT NOT NULL DEFAULT 1;
+
 -- Who was told of a record and was not given it: its title and labels only.
 CREATE TABLE told (
     log_id    BIGINT NOT NULL,

@@ -107,6 +107,7 @@ pub struct App {
 pub struct Signals {
     head: watch::Sender<u64>,
     peers: watch::Sender<u64>,
+    chosen: watch::Sender<u64>,
     records: watch::Sender<u64>,
     followed: broadcast::Sender<NodeId>,
     cosigned: watch::Sender<u64>,
@@ -146,6 +147,7 @@ impl Default for Signals {
         Self {
             head: bell(),
             peers: bell(),
+            chosen: bell(),
             records: bell(),
             followed: broadcast::Sender::new(FOLLOWED),
             cosigned: bell(),
@@ -171,6 +173,12 @@ impl Signals {
     #[must_use]
     pub fn peers(&self) -> watch::Receiver<u64> {
         self.peers.subscribe()
+    }
+
+    /// Rings when somebody here chose otherwise what is followed.
+    #[must_use]
+    pub fn chosen(&self) -> watch::Receiver<u64> {
+        self.chosen.subscribe()
     }
 
     /// Rings when records came in or went.
@@ -245,6 +253,10 @@ impl Signals {
 
     pub(crate) fn peers_changed(&self) {
         self.peers.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn follow_changed(&self) {
+        self.chosen.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     pub(crate) fn records_changed(&self) {

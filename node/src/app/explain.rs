@@ -75,7 +75,7 @@ impl App {
         reader: Option<&Reader>,
     ) -> Result<String, AppError> {
         let given = tx.ledger(log.id, Some(index), Some(&peer.node)).await?.into_iter().next();
-        let told = tx.told_only(log.id, index, &peer.node).await?;
+        let told = given.as_ref().is_some_and(|row| row.title_only);
         let given = given.map(|row| match told {
             true => format!("{} saw its title in the catalogue on {}", peer.name, minute(row.at)),
             false => format!("it was given to {} on {}", peer.name, minute(row.at)),

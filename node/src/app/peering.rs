@@ -125,6 +125,7 @@ impl App {
             self.follow_from(&mut tx, &row.node, depth).await?;
         }
         tx.commit().await?;
+        self.signals.follow_changed();
         self.signals.peers_changed();
         peering(&row)
     }

@@ -241,7 +241,7 @@ impl App {
         let withdrawn: Vec<_> = withdrawn.filter_map(|(leaf, index)| Some((leaf.target()?, index))).collect();
         for &(index, retraction) in &withdrawn {
             // What expired here before it was withdrawn was held as well.
-            let gone = !tx.tombstones(log.id, index, index.saturating_add(1)).await?.is_empty();
+            let gone = tx.was_held(log.id, index).await?;
             let owed = route.origin() != self.keys.node_id();
             if (tx.purge(log.id, index, now).await? || gone) && owed {
                 tx.owe_receipt(log.id, index, retraction, true, now).await?;

@@ -1,6 +1,7 @@
 //! Serving a log to a peer: leaves with proofs, then the openings it may read. Every record that goes out is in the
 //! disclosure ledger before it goes.
 
+mod giving;
 mod offers;
 
 use cairn_proto::{
@@ -12,6 +13,7 @@ use cairn_proto::{
 use jiff::Timestamp;
 use prost::Message as _;
 
+use self::giving::Giving;
 use super::{App, AppError, actor::VerifiedPeer};
 use crate::{
     domain::{
@@ -217,8 +219,7 @@ impl App {
         }
         let mut tx = self.read_to_give().await?;
         let rows = self.rows_for(&mut tx, peer, log, &selection.only, (from, to)).await?;
-        let today = quota::day(now);
-        let allowance = Allowance::new(peer.daily_bytes(), tx.served(&reader.node, today).await?);
+        let allowance = self.allowance_today(&mut tx, peer, now).await?;
         let own = log.whose == Whose::Own;
         drop(tx);
         let admission = Admission { reader, own, now };
@@ -229,20 +230,9 @@ impl App {
         if batch.settled_to <= from {
             return Err(used_up(allowance, now)); // what comes next has to wait for tomorrow
         }
-        let indices: Vec<u64> = batch.openings.iter().map(|opening| opening.index).collect();
-        if !indices.is_empty() {
-            let mut tx = self.store.write().await?;
-            let bytes: u64 = batch.openings.iter().map(counted).sum();
-            let used = tx.count_served(&reader.node, today, bytes).await?.saturating_sub(bytes);
-            if used > allowance.used && (Allowance { used, ..allowance }).left() == 0 {
-                return Err(used_up(Allowance { used, ..allowance }, now)); // another stream was quicker
-            }
-            tx.add_to_ledger(log.id, &indices, &reader.node, peer.contract(), now).await?;
-            if !own {
-                self.audit_passed_on(&mut tx, "passed on", &log.origin, &reader.node, &indices).await?;
-            }
-            tx.commit().await?;
-        }
+        let indices = batch.openings.iter().map(|opening| opening.index).collect();
+        let bytes = batch.openings.iter().map(counted).sum();
+        self.note_given((peer, log), allowance, &Giving { indices, bytes, titles: false }, now).await?;
         Ok(batch)
     }
 }

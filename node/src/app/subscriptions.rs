@@ -95,7 +95,7 @@ impl App {
         }
         let followed = self.followed_of(&mut tx, author).await?;
         tx.commit().await?;
-        self.signals.peers_changed();
+        self.signals.follow_changed();
         Ok(followed)
     }
 
@@ -136,26 +136,6 @@ impl App {
             tx.commit().await?;
         }
         Ok(Route { asked: Asked::Followed(now), ..route.clone() })
-    }
-
-    /// What is followed of a peer and of those whose logs it passes on: when this changes, it is called anew.
-    ///
-    /// # Errors
-    /// [`AppError::Store`].
-    pub async fn followed_through(&self, peer: &NodeId) -> Result<Vec<(NodeId, Subscription)>, AppError> {
-        let mut tx = self.store.read().await?;
-        let mut all = Vec::new();
-        for (author, mut subscription) in tx.subscriptions().await? {
-            let carried = match tx.log(&author).await? {
-                Some(log) => tx.carriers(log.id).await?.iter().any(|carrier| carrier.node == *peer),
-                None => false,
-            };
-            if author == *peer || carried {
-                subscription.from = None; // that it became known is no choice of anybody
-                all.push((author, subscription));
-            }
-        }
-        Ok(all)
     }
 
     /// A peer, or an author whose log is held here.

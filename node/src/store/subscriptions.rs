@@ -105,7 +105,7 @@ impl Tx {
     }
 
     /// Enters into the ledger that `recipient` is told of these records of a log, without being given them. Of what it was given before it
-    /// still counts that it was.
+    /// still counts that it was. Gives those that are new to it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -116,13 +116,13 @@ impl Tx {
         recipient: &NodeId,
         contract: &[u8; 32],
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<u64>, StoreError> {
         let known = self.recipient_rows("ledger", log_id, indices, recipient).await?;
         let new: Vec<u64> = indices.iter().copied().filter(|index| !known.contains(index)).collect();
         self.add_to_ledger(log_id, &new, recipient, contract, at).await?;
         let rows = new.iter().map(|&index| int(index)).collect::<Result<Vec<_>, _>>()?;
         if rows.is_empty() {
-            return Ok(());
+            return Ok(new);
         }
         insert_many!(
             self,
@@ -130,7 +130,8 @@ impl Tx {
             rows,
             |idx| [log_id, idx, recipient.as_bytes().to_vec()],
             " ON CONFLICT DO NOTHING"
-        )
+        )?;
+        Ok(new)
     }
 
     /// Forgets that `recipient` was only told of these records: it is given them now.
@@ -166,20 +167,5 @@ impl Tx {
         let recipient = &recipient.as_bytes()[..];
         let rows = fetch!(fetch_all, (i64,), self, sql, log_id, recipient, int(first)?, int(last)?)?;
         rows.into_iter().map(|(idx,)| uint(idx)).collect()
-    }
-
-    /// Whether `recipient` was told of a record and not given it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn told_only(
-        &mut self,
-        log_id: i64,
-        index: u64,
-        recipient: &NodeId,
-    ) -> Result<bool, StoreError> {
-        let sql = "SELECT COUNT(*) FROM told WHERE log_id = $1 AND idx = $2 AND recipient = $3";
-        let row = fetch!(fetch_one, (i64,), self, sql, log_id, int(index)?, &recipient.as_bytes()[..])?;
-        Ok(row.0 > 0)
     }
 }

@@ -174,11 +174,6 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
                 failures = 0;
                 LOOK_AGAIN
             }
-            // What is followed was changed in the middle of a pull.
-            Err(FollowError::App(AppError::Rechosen)) => {
-                failures = 0;
-                continue;
-            }
             Err(error) => {
                 failures = failures.saturating_add(1);
                 let why = error.for_the_log();
@@ -303,7 +298,9 @@ pub async fn watch_log(
     peer: &mut impl Line,
     peers: &mut watch::Receiver<u64>,
 ) -> Result<Outcome, FollowError> {
-    let (mut wanted, followed) = (app.wanted(peering).await?, app.followed_through(&peering.node).await?);
+    // Before anything is asked for: what is chosen from now on is heard.
+    let mut chosen = app.signals.chosen();
+    let mut wanted = app.wanted(peering).await?;
     let mut heads = watch_heads(peer, &wanted).await?;
     let (its_log, our_log) = (peering.node.to_string(), app.keys.node_id().to_string());
     let mut keys = app.signals.keys();
@@ -314,10 +311,7 @@ pub async fn watch_log(
             head = heads.next() => head.ok_or(FollowError::Closed)??,
             head = tomorrow.comes(app) => head,
             rung = peers.changed() => {
-                if rung.is_err()
-                    || is_another(app, peering).await
-                    || app.followed_through(&peering.node).await? != followed
-                {
+                if rung.is_err() || is_another(app, peering).await {
                     return Ok(Outcome::Changed);
                 }
                 // There may be more authors now whose heads are to be compared.
@@ -326,6 +320,11 @@ pub async fn watch_log(
                     heads = watch_heads(peer, &now).await?;
                     wanted = now;
                 }
+                continue;
+            }
+            // All heads are told once more, and pulled with what is followed now.
+            _ = chosen.changed() => {
+                heads = watch_heads(peer, &wanted).await?;
                 continue;
             }
             // We say Hello with the new key.
@@ -358,6 +357,8 @@ pub async fn watch_log(
         }
         match pull::pull(app, peer, &head).await {
             Ok(size) => newest = size,
+            // The bell for that rings, and it is pulled anew.
+            Err(FollowError::App(AppError::Rechosen)) => continue,
             // Its log is followed all the same: withdrawals wait for nothing.
             Err(error) => {
                 tomorrow = Tomorrow::after(app, &peering.node, &error, head).await?.ok_or(error)?;
@@ -422,7 +423,7 @@ async fn carried(
     match followed.await {
         // The next announcement brings the rest.
         Err(error) if tomorrow::is_daily_quota(&error).is_some() => Ok(()),
-        Err(FollowError::App(AppError::Rechosen)) => Err(AppError::Rechosen.into()),
+        Err(FollowError::App(AppError::Rechosen)) => Ok(()),
         Err(FollowError::App(error)) => {
             let (carrier, why) = (peering.node.short(), FollowError::from(error).for_the_log());
             tracing::warn!(%carrier, why, "a log that a peer passes on was not followed");

@@ -4,6 +4,7 @@ use cairn_node::domain::subscription::{Depth, Labels, Subscription};
 
 use crate::{
     databases::Db,
+    expiry::expiring,
     samples::{append, at, hold, leaves, new_log, node, opening},
 };
 
@@ -12,6 +13,7 @@ contracts!(
     asking_again_never_skips_anything,
     what_is_held_is_found_among_others,
     who_was_told_only_is_known_until_it_is_given,
+    what_went_unseen_is_not_said_to_have_been_here,
 );
 
 async fn choose(db: &Db, n: u8, subscription: &Subscription) {
@@ -70,21 +72,41 @@ async fn who_was_told_only_is_known_until_it_is_given(db: Db) {
     let log = new_log(&db, 1).await;
     let mut tx = db.write().await;
     tx.add_to_ledger(log, &[2], &node(3), &[1; 32], at(1)).await.unwrap();
-    for _ in 0..2 {
-        tx.add_told(log, &[1, 2, 4], &node(3), &[2; 32], at(5)).await.unwrap();
+    let told = tx.add_told(log, &[1, 2, 4], &node(3), &[2; 32], at(5)).await.unwrap();
+    assert_eq!(told, [1, 4], "what was given is not told of");
+    for again in [&[1_u64, 2, 4][..], &[]] {
+        assert!(tx.add_told(log, again, &node(3), &[2; 32], at(6)).await.unwrap().is_empty());
     }
-    tx.add_told(log, &[], &node(3), &[2; 32], at(5)).await.unwrap();
     tx.commit().await.unwrap();
-    let told = async |index: u64, n: u8| db.read().await.told_only(log, index, &node(n)).await.unwrap();
-    assert_eq!(
-        [told(1, 3).await, told(2, 3).await, told(4, 3).await, told(4, 5).await],
-        [true, false, true, false]
-    );
-    let ledger = db.read().await.ledger(log, None, Some(&node(3))).await.unwrap();
-    let ledger: Vec<_> = ledger.iter().map(|row| (row.record.index, row.at)).collect();
-    assert_eq!(ledger, [(4, at(5)), (1, at(5)), (2, at(1))], "who was told is in the ledger as well");
+    let ledger = async || {
+        let rows = db.read().await.ledger(log, None, Some(&node(3))).await.unwrap();
+        rows.iter().map(|row| (row.record.index, row.at, row.title_only)).collect::<Vec<_>>()
+    };
+    assert_eq!(ledger().await, [(4, at(5), true), (1, at(5), true), (2, at(1), false)]);
+    assert!(db.read().await.ledger(log, None, Some(&node(5))).await.unwrap().is_empty());
     let mut tx = db.write().await;
+    tx.add_told(log, &[1], &node(5), &[2; 32], at(6)).await.unwrap();
     tx.add_to_ledger(log, &[1, 2, 3], &node(3), &[3; 32], at(9)).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!([told(1, 3).await, told(4, 3).await], [false, true]);
+    let given = [(3, at(9), false), (4, at(5), true), (1, at(5), false), (2, at(1), false)];
+    assert_eq!(ledger().await, given, "given now, and in the ledger since it was told");
+    let other = db.read().await.ledger(log, Some(1), Some(&node(5))).await.unwrap();
+    assert!(other[0].title_only, "what one is given does not count for another");
+}
+
+async fn what_went_unseen_is_not_said_to_have_been_here(db: Db) {
+    let log = new_log(&db, 6).await;
+    hold(&db, log, &[opening(1), expiring(2, 3)]).await;
+    let mut tx = db.write().await;
+    assert_eq!((tx.purge(log, 0, at(1)).await.unwrap(), tx.purge(log, 1, at(1)).await.unwrap()), (false, true));
+    assert_eq!(tx.purge_expired(at(4)).await.unwrap(), 1);
+    // Once more, when it is long gone: the first word stays.
+    assert!(!tx.purge(log, 1, at(5)).await.unwrap() && !tx.purge(log, 0, at(5)).await.unwrap());
+    tx.commit().await.unwrap();
+    let mut tx = db.read().await;
+    let mut held = Vec::new();
+    for index in 0..4 {
+        held.push(tx.was_held(log, index).await.unwrap());
+    }
+    assert_eq!(held, [false, true, true, false]);
 }

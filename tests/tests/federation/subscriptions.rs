@@ -211,8 +211,8 @@ async fn a_catalogue_shows_what_may_be_read_and_who_only_looked_answers_a_withdr
         .await;
     };
     says(&picked, HolderState::Purged).await;
-    // Its leaf came before it was asked, so that nothing here tells it from one that had expired: the receipt says purged.
-    says(&looked_at, HolderState::Purged).await;
+    // The leaf that takes it back came before it was asked, and is not mistaken for something held.
+    says(&looked_at, HolderState::NeverHeld).await;
     assert!(catalogue(&dorset, &tyneside).await.expect("an answer").is_empty());
     let again = fetch(&dorset, &tyneside, &[1]).await;
     assert!(!again[0].held && again[0].words.contains("does not come back"), "{again:?}");

@@ -4,7 +4,7 @@
 use cairn_proto::{limits, pb::exchange as pb};
 use prost::Message as _;
 
-use super::{Admission, OPENING_ROWS, ServedLog, Terms, Whose};
+use super::{Admission, OPENING_ROWS, ServedLog, Terms, Whose, giving::Giving, used_up};
 use crate::{
     app::{App, AppError, actor::VerifiedPeer},
     domain::{
@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// An answer ends once it is this large: a quarter of the largest message, as a batch of openings.
-const OFFER_BYTES: usize = limits::MESSAGE_BYTES / 4;
+const OFFER_BYTES: u64 = limits::MESSAGE_BYTES as u64 / 4;
 
 impl App {
     /// The summaries of a log from index `from` on that the peer may read now and that pass the filter. They are in the disclosure ledger
     /// when this returns.
     ///
     /// # Errors
-    /// [`AppError::Paused`], or [`AppError::NotServed`] for the peer's own log.
+    /// [`AppError::Paused`] or [`AppError::Gate`], [`AppError::DailyBytes`], or [`AppError::NotServed`] for the peer's own log.
     pub async fn offers_for(
         &self,
         peer: &VerifiedPeer,
@@ -34,37 +34,36 @@ impl App {
         if log.whose == Whose::Theirs {
             return Err(AppError::NotServed(log.origin));
         }
-        let (now, reader, own) = (self.clock.now(), peer.reader(), log.whose == Whose::Own);
+        let now = self.clock.now();
         let end = log.head.size.min(log.openings_to);
+        if from >= end {
+            return Ok(pb::ListOffersResponse { offers: Vec::new(), looked_to: from, end });
+        }
         let mut tx = self.read_to_give().await?;
         let rows = self.rows_for(&mut tx, peer, log, &[], (from, end)).await?;
+        let allowance = self.allowance_today(&mut tx, peer, now).await?;
         drop(tx);
         let full = rows.len() as u64 == u64::from(OPENING_ROWS);
         let mut looked_to = rows.last().filter(|_| full).map_or(end, |row| row.index + 1);
-        let admission = Admission { reader, own, now };
+        let admission = Admission { reader: peer.reader(), own: log.whose == Whose::Own, now };
         let (mut offers, mut bytes) = (Vec::new(), 0);
         for row in rows {
-            if bytes >= OFFER_BYTES {
+            let terms = admission.terms(&row)?;
+            let Some(offer) = terms.and_then(|terms| offer(&row, terms, filter)) else { continue };
+            if bytes >= OFFER_BYTES.min(allowance.left()) {
                 looked_to = row.index;
                 break;
             }
-            let terms = admission.terms(&row)?;
-            let Some(offer) = terms.and_then(|terms| offer(&row, terms, filter)) else { continue };
             let offer = pb::Offer::from(&offer);
-            bytes += offer.encoded_len();
+            bytes += offer.encoded_len() as u64;
             offers.push(offer);
         }
-        let indices: Vec<u64> = offers.iter().map(|offer| offer.index).collect();
-        if !indices.is_empty() {
-            let mut tx = self.store.write().await?;
-            tx.add_told(log.id, &indices, &reader.node, peer.contract(), now).await?;
-            if !own {
-                self.audit_passed_on(&mut tx, "told the titles of", &log.origin, &reader.node, &indices)
-                    .await?;
-            }
-            tx.commit().await?;
+        if offers.is_empty() && allowance.left() == 0 && looked_to < end {
+            return Err(used_up(allowance, now));
         }
-        Ok(pb::ListOffersResponse { offers, looked_to: looked_to.max(from), end })
+        let indices = offers.iter().map(|offer| offer.index).collect();
+        self.note_given((peer, log), allowance, &Giving { indices, bytes, titles: true }, now).await?;
+        Ok(pb::ListOffersResponse { offers, looked_to, end })
     }
 }
 
