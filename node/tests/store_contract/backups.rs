@@ -67,7 +67,7 @@ impl Scene {
     }
 }
 
-/// SQLite -> PostgreSQL -> SQLite: what comes out is what went in, but for the note that it was restored.
+/// SQLite -> PostgreSQL -> SQLite: what comes out is what went in, but for the gate, which is closed.
 #[tokio::test]
 async fn a_node_moves_from_one_database_to_the_other_and_back() {
     on_sqlite(|sqlite| async move {
@@ -91,8 +91,8 @@ async fn a_node_moves_from_one_database_to_the_other_and_back() {
             assert!(url.starts_with("sqlite://"));
             let back = Db { store: Store::open(&url).await.unwrap(), url };
             let mut after = dump(&mut back.read().await).await;
-            let restored = after.insert("restored".into(), Vec::new()).unwrap();
-            assert_eq!(restored.len(), 1);
+            let closed = after.insert("gate".into(), Vec::new()).unwrap();
+            assert_eq!(closed.len(), 1, "the gate is closed");
             // It is indexed again when the node starts.
             for rows in [&mut before, &mut after] {
                 rows.remove("documents");
