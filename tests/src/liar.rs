@@ -61,6 +61,7 @@ struct Inner {
     announced: Mutex<Option<WatchResponse>>,
     version: Mutex<u32>,
     relationship: Mutex<Relationship>,
+    hellos: Mutex<usize>,
     heads: watch::Sender<u64>,
     hang_ups: watch::Sender<u64>,
     parts: watch::Sender<usize>,
@@ -86,6 +87,12 @@ impl Liar {
     /// What it offers from now on.
     pub fn offer(&self, offers: ListOffersResponse) {
         *lock(&self.inner.offers) = offers;
+    }
+
+    /// How often somebody said Hello to it: each connection begins so.
+    #[must_use]
+    pub fn hellos(&self) -> usize {
+        *lock(&self.inner.hellos)
     }
 
     /// Retractions that were brought to it.
@@ -121,6 +128,7 @@ impl Liar {
             announced: Mutex::default(),
             version: Mutex::new(limits::PROTOCOL_VERSION),
             relationship: Mutex::default(),
+            hellos: Mutex::default(),
             heads: watch::Sender::new(0),
             hang_ups: watch::Sender::new(0),
             parts: watch::Sender::new(usize::MAX),

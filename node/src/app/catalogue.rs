@@ -145,17 +145,26 @@ impl App {
 
     /// The peer that gives an author's records: itself, or one that passes its log on.
     async fn whom_to_ask(&self, tx: &mut Tx, author: &NodeId) -> Result<PeeringRow, AppError> {
+        self.not_blocked(tx, author).await?;
+        let mut why = "no peer passes its log on to you now".to_owned();
         if let Some(peer) = tx.peering(author).await? {
-            return Ok(peer);
+            let now = peering(&peer)?;
+            if now.flows() {
+                return Ok(peer);
+            }
+            why = now.words();
         }
         if let Some(log) = tx.log(author).await? {
             for carrier in tx.carriers(log.id).await? {
-                if let Some(peer) = tx.peering(&carrier.node).await?.filter(|row| row.by_us.is_none()) {
+                if !self.may_come_through(tx, author, &carrier.node).await? {
+                    continue;
+                }
+                if let Some(peer) = tx.peering(&carrier.node).await? {
                     return Ok(peer);
                 }
             }
         }
-        Err(AppError::NotServed(*author))
+        Err(AppError::Unanswered { name: self.name_of(tx, author).await?, why })
     }
 
     /// That a peer could not be asked, with our name for it.

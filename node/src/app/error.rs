@@ -238,7 +238,7 @@ pub enum AppError {
     #[error("what is followed of this author was changed meanwhile; it is asked for anew")]
     Rechosen,
     /// A peer could not be asked something.
-    #[error("{name} could not be asked: {why}; `cairn peer test` looks for the reason")]
+    #[error("{name} could not be asked: {why}. `cairn peer test` looks further")]
     Unanswered {
         /// What it is called here.
         name: String,

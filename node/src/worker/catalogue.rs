@@ -4,18 +4,21 @@ use std::collections::BTreeSet;
 
 use cairn_proto::{
     ids::NodeId,
+    limits,
     pb::exchange::{ListOffersRequest, PullRequest, pull_response::Part},
 };
+use prost::Message as _;
 use tokio::time::timeout;
+use tonic::Code;
 
 use super::{
-    follow::FollowError,
+    follow::{FollowError, plain},
     pull::{next, origin, out_of_turn},
 };
 use crate::{
     app::{App, AppError, probe::Offers},
     domain::subscription::{Filter, Offer},
-    exchange::client::{self, Peer},
+    exchange::client::{self, CallError, Peer},
 };
 
 /// Answers that are put together into one catalogue: several thousand records are looked at for it.
@@ -23,6 +26,8 @@ const PAGES: usize = 16;
 
 /// Summaries in one catalogue: more than a person reads through at once.
 const OFFERS: usize = 500;
+/// And bytes of them: the answer has to fit one message, whatever a peer sends.
+const OFFERED_BYTES: usize = limits::MESSAGE_BYTES / 2;
 
 /// What a peer offers of an author's log.
 pub(super) async fn look(
@@ -35,18 +40,23 @@ pub(super) async fn look(
     let looked = async {
         let mut peer = call(app, node, endpoint).await?;
         let origin = if author == node { String::new() } else { author.to_string() };
-        let mut offers = Vec::new();
+        let (mut offers, mut bytes) = (Vec::new(), 0);
         for _ in 0..PAGES {
             let filter = (!filter.is_all()).then(|| filter.into());
             let request = ListOffersRequest { origin: origin.clone(), from, filter };
             let page = timeout(client::ANSWER, peer.service.list_offers(request));
             let page = page.await.map_err(|_| FollowError::Silent)??.into_inner();
             for offer in page.offers {
+                let size = offer.encoded_len();
                 let offer = Offer::try_from(offer).map_err(AppError::from)?;
                 if offer.index < from || offer.index >= page.looked_to {
                     return Err(out_of_turn());
                 }
+                if offers.len() >= OFFERS || bytes >= OFFERED_BYTES {
+                    return Ok((offers, Some(offer.index)));
+                }
                 from = offer.index + 1;
+                bytes += size;
                 offers.push(offer);
             }
             if page.looked_to >= page.end {
@@ -56,9 +66,6 @@ pub(super) async fn look(
                 return Err(out_of_turn());
             }
             from = page.looked_to;
-            if offers.len() >= OFFERS {
-                break;
-            }
         }
         Ok((offers, Some(from)))
     };
@@ -107,7 +114,16 @@ async fn call(app: &App, node: &NodeId, endpoint: &str) -> Result<Peer, FollowEr
 async fn told<T>(app: &App, node: &NodeId, result: Result<T, FollowError>) -> Result<T, AppError> {
     match result {
         Ok(done) => Ok(done),
+        // What came is not what it should be: that is said of the peer.
+        Err(FollowError::App(error @ (AppError::Received(_) | AppError::Record(_)))) => {
+            Err(app.unanswered(node, plain(&error.to_string())).await)
+        }
         Err(FollowError::App(error)) => Err(error),
-        Err(error) => Err(app.unanswered(node, error.to_string()).await),
+        Err(FollowError::Call(CallError::Refused(said))) if said.code() == Code::Unimplemented => {
+            let why = "its version of Cairn has no catalogue yet; what you follow comes all the same";
+            Err(app.unanswered(node, why.to_owned()).await)
+        }
+        // It may quote what the peer said.
+        Err(error) => Err(app.unanswered(node, plain(&error.to_string())).await),
     }
 }

@@ -216,11 +216,13 @@ async fn is_another(app: &App, before: &Peering) -> bool {
     !matches!(app.relationship(&before.node).await, Ok(Some(now)) if key(&now) == key(before))
 }
 
+/// What went wrong as it is kept and shown: it may quote what the peer said.
+pub(super) fn plain(error: &str) -> String {
+    error.chars().filter(|c| !c.is_control()).take(REASON_CHARS).collect()
+}
+
 async fn note(app: &App, node: &NodeId, at: Option<Timestamp>, error: &str) {
-    // It may quote what the peer said.
-    let error: String = error.chars().filter(|c| !c.is_control()).take(REASON_CHARS).collect();
-    let error = error.as_str();
-    if let Err(error) = app.note_contact(node, at, error).await {
+    if let Err(error) = app.note_contact(node, at, &plain(error)).await {
         tracing::error!(%error, "a contact could not be noted");
     }
 }

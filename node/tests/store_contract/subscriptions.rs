@@ -98,7 +98,10 @@ async fn what_went_unseen_is_not_said_to_have_been_here(db: Db) {
     let log = new_log(&db, 6).await;
     hold(&db, log, &[opening(1), expiring(2, 3)]).await;
     let mut tx = db.write().await;
-    assert_eq!((tx.purge(log, 0, at(1)).await.unwrap(), tx.purge(log, 1, at(1)).await.unwrap()), (false, true));
+    assert_eq!(
+        (tx.purge(log, 0, at(1)).await.unwrap(), tx.purge(log, 1, at(1)).await.unwrap()),
+        (false, true)
+    );
     assert_eq!(tx.purge_expired(at(4)).await.unwrap(), 1);
     // Once more, when it is long gone: the first word stays.
     assert!(!tx.purge(log, 1, at(5)).await.unwrap() && !tx.purge(log, 0, at(5)).await.unwrap());

@@ -124,7 +124,10 @@ async fn disclosures_stay_in_the_ledger(db: Db) {
     let db = db.again().await;
     let ledger = db.read().await.ledger(3, None, None).await.unwrap();
     let record = RecordId { author: node(4), index: 7 };
-    assert_eq!(ledger, [LedgerRow { record, recipient: node(4), contract: None, at: at(5), title_only: false }]);
+    assert_eq!(
+        ledger,
+        [LedgerRow { record, recipient: node(4), contract: None, at: at(5), title_only: false }]
+    );
     db.store.close().await;
 }
 

@@ -40,6 +40,7 @@ impl ExchangeService for Answers {
     type PullStream = Responses<PullResponse>;
 
     async fn hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
+        *lock(&self.0.hellos) += 1;
         Ok(Response::new(HelloResponse {
             version: *lock(&self.0.version),
             identity: self.0.persona.identity.events().to_vec(),

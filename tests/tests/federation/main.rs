@@ -13,6 +13,7 @@
 mod audience;
 mod backup;
 mod blocks;
+mod catalogue;
 mod continuity;
 mod crash;
 mod diagnosis;

@@ -1,5 +1,5 @@
-//! What a place follows of another: narrower, wider, paused, from some point on; the catalogue, which shows what the caller may read and
-//! nothing else; and single records that somebody chose.
+//! What a place follows of another: narrower, wider, paused, from some point on, also through a relay. Not here: looking at a catalogue
+//! (`catalogue`).
 
 use cairn_node::domain::policy::Card;
 use cairn_proto::pb::admin::{
@@ -13,8 +13,9 @@ use cairn_tests::{
     story::{Story, converge, peer, peer_with_relay},
     wait::until,
 };
-use jiff::SignedDuration;
 use tonic::Status;
+
+use crate::scene::arrives;
 
 fn themes(words: &[&str]) -> Labels {
     Labels { themes: words.iter().map(|&word| word.to_owned()).collect(), ..Labels::default() }
@@ -27,7 +28,7 @@ async fn follow(at: &TestPlace, author: &TestPlace, labels: Option<Labels>, dept
     reply.into_inner().subscription.expect("what is followed").words
 }
 
-async fn pause(at: &TestPlace, author: &TestPlace) {
+pub(crate) async fn pause(at: &TestPlace, author: &TestPlace) {
     let request = PauseFollowingRequest { author: author.id_text() };
     at.subscription().pause_following(request).await.expect("an author that is known");
 }
@@ -37,33 +38,29 @@ async fn resume(at: &TestPlace, author: &TestPlace) {
     at.subscription().resume_following(request).await.expect("an author that is known");
 }
 
-async fn catalogue(at: &TestPlace, author: &TestPlace) -> Result<Vec<CatalogueEntry>, Status> {
+pub(crate) async fn catalogue(at: &TestPlace, author: &TestPlace) -> Result<Vec<CatalogueEntry>, Status> {
     let request = LookAtCatalogueRequest { author: author.id_text(), ..Default::default() };
     Ok(at.subscription().look_at_catalogue(request).await?.into_inner().entries)
 }
 
-async fn fetch(at: &TestPlace, author: &TestPlace, indices: &[u64]) -> Vec<Fetched> {
+pub(crate) async fn fetch(at: &TestPlace, author: &TestPlace, indices: &[u64]) -> Vec<Fetched> {
     let request = FetchRecordsRequest { author: author.id_text(), indices: indices.to_vec() };
     at.subscription().fetch_records(request).await.expect("an answer").into_inner().fetched
 }
 
-async fn arrives(record: &str, at: &TestPlace) {
-    until(&format!("{} holds {record}", at.name), async || at.holds(record).await.then_some(())).await;
-}
-
-async fn why(at: &TestPlace, peer: &TestPlace, record: &str) -> String {
+pub(crate) async fn why(at: &TestPlace, peer: &TestPlace, record: &str) -> String {
     let request = ExplainPeerRequest { peer: peer.id_text(), record: record.to_owned() };
     at.admin().explain_peer(request).await.expect("an answer").into_inner().explanations[0].words.clone()
 }
 
 /// Waits until so many leaves are held here, whatever was asked for beside them.
-async fn leaves(at: &TestPlace, author: &TestPlace, count: usize) {
+pub(crate) async fn leaves(at: &TestPlace, author: &TestPlace, count: usize) {
     let what = format!("{} holds {count} leaves", at.name);
     until(&what, async || (at.leaves_of(&author.id).await.len() == count).then_some(())).await;
 }
 
 /// Two peers, the first with cases of the report: about health, education and homelessness.
-async fn two(story: &Story) -> (TestPlace, TestPlace) {
+pub(crate) async fn two(story: &Story) -> (TestPlace, TestPlace) {
     let tyneside = story.place("South Tyneside Alliance").await;
     let dorset = story.place("Dorset").await;
     peer(&tyneside, &dorset).await;
@@ -167,55 +164,6 @@ async fn a_depth_leaves_out_what_was_before_and_going_deeper_brings_it() {
     assert!(!plymouth.holds(&first).await && plymouth.holds(&second).await, "what is held stays");
     follow(&plymouth, &tyneside, None, "all").await;
     arrives(&first, &plymouth).await;
-}
-
-/// The catalogue shows what Dorset may read, whatever it follows, and tells nothing of the rest.
-///
-/// ```text
-///   South Tyneside Alliance --- Dorset (paused, looks and picks)
-/// ```
-#[tokio::test(flavor = "multi_thread")]
-async fn a_catalogue_shows_what_may_be_read_and_who_only_looked_answers_a_withdrawal() {
-    let story = Story::begin();
-    let (tyneside, dorset) = two(&story).await;
-    pause(&dorset, &tyneside).await;
-    let looked_at = tyneside.publish(wish("south-tyneside", Card::Network)).await;
-    let picked = tyneside.publish(wish("edufi", Card::Network)).await;
-    let withheld = tyneside.publish(wish_for("mayday-trust", &[&tyneside.id_text()])).await;
-    tyneside.publish(profile(Card::Network)).await;
-    leaves(&dorset, &tyneside, 4).await;
-
-    let shown = catalogue(&dorset, &tyneside).await.expect("an answer");
-    let shown: Vec<_> = shown.iter().map(|entry| (entry.index, &*entry.kind, entry.held)).collect();
-    assert_eq!(shown, [(0, "experiment", false), (1, "experiment", false)]);
-    assert!(!dorset.holds(&looked_at).await && !dorset.holds(&picked).await, "looking takes nothing in");
-    assert_eq!(tyneside.ledger(&looked_at).await.len(), 1, "who was told of it is in the ledger");
-    assert!(tyneside.ledger(&withheld).await.is_empty());
-    assert!(why(&tyneside, &dorset, &looked_at).await.contains("saw its title in the catalogue"));
-
-    let fetched = fetch(&dorset, &tyneside, &[1, 2, 77]).await;
-    let held: Vec<_> = fetched.iter().map(|one| (one.index, one.held)).collect();
-    assert_eq!(held, [(1, true), (2, false), (77, false)], "{fetched:?}");
-    assert!(dorset.holds(&picked).await && !dorset.holds(&withheld).await);
-    assert!(why(&tyneside, &dorset, &picked).await.contains("it was given to Dorset"));
-    assert_eq!(dorset.sync(&tyneside.id_text()).await.settled_to, 0, "fetching settles nothing");
-    assert!(catalogue(&dorset, &tyneside).await.expect("an answer")[1].held);
-
-    tyneside.withdraw(&looked_at, "mistake").await.expect("nothing stands in the way");
-    tyneside.withdraw(&picked, "mistake").await.expect("nothing stands in the way");
-    let says = async |record: &str, state: HolderState| {
-        until(&format!("Dorset says {state:?}"), async || {
-            story.pass(SignedDuration::from_mins(10));
-            tyneside.holder(record, "Dorset").await.filter(|holder| holder.state() == state)
-        })
-        .await;
-    };
-    says(&picked, HolderState::Purged).await;
-    // The leaf that takes it back came before it was asked, and is not mistaken for something held.
-    says(&looked_at, HolderState::NeverHeld).await;
-    assert!(catalogue(&dorset, &tyneside).await.expect("an answer").is_empty());
-    let again = fetch(&dorset, &tyneside, &[1]).await;
-    assert!(!again[0].held && again[0].words.contains("does not come back"), "{again:?}");
 }
 
 /// ```text

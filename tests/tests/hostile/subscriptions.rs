@@ -2,7 +2,9 @@
 //! is drawn in `scene`.
 
 use cairn_proto::pb::{
-    admin::{Labels, LookAtCatalogueRequest, PauseFollowingRequest, SetSubscriptionRequest},
+    admin::{
+        Labels, LookAtCatalogueRequest, PauseFollowingRequest, ResumeFollowingRequest, SetSubscriptionRequest,
+    },
     exchange::{
         BuiltInScale, Declaration, DeclarationKind, ExperimentState, ExperimentSummary, Filter,
         ListOffersRequest, ListOffersResponse, Offer, PullRequest, Record, Scale, record::Body,
@@ -52,6 +54,40 @@ async fn what_a_filter_leaves_out_is_not_held_though_it_is_sent() {
     let asked = scene.liar.pulls().pop().and_then(|pull| pull.filter).expect("a filter");
     assert_eq!((asked.themes, asked.summaries_from), (vec!["housing".to_owned()], 2));
     scene.honest_part_works_on().await;
+}
+
+/// Each of these choices is heard on the connection that is open; nobody is called, and nothing asked for that is here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_choice_takes_effect_over_the_open_connection() {
+    let scene = Scene::set().await;
+    let (author, hellos) = (scene.liar.id_text(), scene.liar.hellos());
+    let choose = async |labels: Labels| {
+        let request =
+            SetSubscriptionRequest { author: author.clone(), labels: Some(labels), depth: String::new() };
+        scene.victim.subscription().set_subscription(request).await.expect("a peer");
+    };
+    choose(Labels { themes: vec!["housing".into()], ..Labels::default() }).await;
+    scene.liar.write(|log| log.add_changed("left out at first", about("schools")));
+    scene.liar.announce();
+    scene.settled(3).await;
+    let pulls = scene.liar.pulls().len();
+    choose(Labels::default()).await;
+    cairn_tests::wait::until("the rest is here", async || scene.holding().await.1[2].clone()).await;
+    let again = scene.liar.pulls().split_off(pulls);
+    assert!(again.len() == 1 && again[0].from_size == 3 && again[0].filter.is_none(), "{again:?}");
+
+    let request = PauseFollowingRequest { author: author.clone() };
+    scene.victim.subscription().pause_following(request).await.expect("a peer");
+    scene.liar.write(|log| log.add("while paused"));
+    scene.liar.announce();
+    cairn_tests::wait::until("the leaf is held", async || (scene.sync().await.leaves == 4).then_some(()))
+        .await;
+    assert_eq!(scene.holding().await.1[3], None);
+    let request = ResumeFollowingRequest { author };
+    scene.victim.subscription().resume_following(request).await.expect("a peer");
+    scene.settled(4).await;
+    assert!(scene.holding().await.1[3].is_some());
+    assert_eq!(scene.liar.hellos(), hellos, "nobody was called");
 }
 
 #[tokio::test(flavor = "multi_thread")]

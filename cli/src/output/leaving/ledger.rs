@@ -36,7 +36,10 @@ fn entry(entry: &LedgerEntry, page: &mut Page) {
     page.fields(
         2,
         &[
-            (if *title_only { "Title seen by" } else { "Given to" }, if *peer_now { to } else { format!("{to}, not a peer now") }),
+            (
+                if *title_only { "Title seen by" } else { "Given to" },
+                if *peer_now { to } else { format!("{to}, not a peer now") },
+            ),
             ("Passed on by", via.clone()),
             ("When", text::moment_or(at.as_ref(), "unknown date")),
             ("Contract", contract),

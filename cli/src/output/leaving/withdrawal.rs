@@ -120,7 +120,10 @@ fn holder(holder: &Holder, page: &mut Page) {
             ("Holder", named(name, node_id)),
             ("How it stands", stands(*state, words)),
             (if *title_only { "Saw its title only" } else { "Was given it" }, given),
-            (if *title_only { "Must answer by" } else { "Must be gone by" }, text::moment_or(due_at.as_ref(), "")),
+            (
+                if *title_only { "Must answer by" } else { "Must be gone by" },
+                text::moment_or(due_at.as_ref(), ""),
+            ),
             ("Says it is gone since", text::moment_or(purged_at.as_ref(), "")),
             ("No backup holds it after", backups_until.clone()),
             ("Keeps it because", basis.clone()),
