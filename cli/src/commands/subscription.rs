@@ -58,7 +58,7 @@ asked for; --all follows everything again.
 --depth says how far back: all, none (nothing from before now), or how many of the newest entries of its log. Without it, that \
 stays as it is.
 
-It takes effect at once. If you follow more than before, what you left out comes now. If you follow less, nothing that you hold \
+To see first what fits, give the same words to `cairn catalogue show`. What you choose takes effect at once. If you follow more than before, what you left out comes now. If you follow less, nothing that you hold \
 goes: it is never deleted by this.
 
 Example:

@@ -39,7 +39,9 @@ pub(crate) fn catalogue(reply: &LookAtCatalogueResponse, page: &mut Page) {
     if *next > 0 {
         page.say(&format!("There is more: look on with --from {next}."));
     }
-    if !entries.is_empty() {
+    if !entries.is_empty() && entries.iter().all(|entry| entry.held) {
+        page.say("You hold all of these already.");
+    } else if !entries.is_empty() {
         page.say(&format!(
             "Nothing of this was kept here. Fetch what you choose by its number, with `cairn catalogue fetch`. {asked} noted that you \
              saw these titles."
@@ -98,11 +100,15 @@ mod tests {
         };
         let text = rendered(|page| catalogue(&reply, page));
         for words in
-            ["7: Listening first", "primary care, roles", "held already", "--from 9", "Nothing of this"]
+            ["7: Listening first", "primary care, roles", "held already", "--from 9", "You hold all of these"]
         {
             assert!(text.contains(words), "{text}");
         }
         assert!(!text.contains("Expires"), "{text}");
+        let mut new = reply.clone();
+        new.entries[0].held = false;
+        let text = rendered(|page| catalogue(&new, page));
+        assert!(text.contains("Nothing of this was kept here") && text.contains("Dorset noted"), "{text}");
         let nothing = LookAtCatalogueResponse { entries: vec![], next: 0, ..reply };
         assert_eq!(rendered(|page| catalogue(&nothing, page)), "Dorset offers you no summaries that fit.\n");
     }

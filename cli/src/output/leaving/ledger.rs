@@ -80,7 +80,10 @@ Paying on trust (cairn1plymouth/7)
   What they said they did with it  an experiment started
                                    from it
 ";
+        let told = LedgerEntry { title_only: true, ..entry.clone() };
         assert_eq!(rendered(|page| list(&ListLedgerResponse { entries: vec![entry] }, page)), expected);
+        let told = rendered(|page| list(&ListLedgerResponse { entries: vec![told] }, page));
+        assert!(told.contains("Title seen by") && !told.contains("Given to"), "{told}");
         assert!(rendered(|page| list(&ListLedgerResponse::default(), page)).contains("Nobody was given"));
     }
 }

@@ -201,6 +201,16 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn who_only_saw_a_title_is_not_said_to_have_been_given_the_record() {
+        let mut withdrawal = withdrawal();
+        withdrawal.holders[0].title_only = true;
+        let reply = ListWithdrawalsResponse { withdrawals: vec![withdrawal] };
+        let text = rendered(|page| status(&reply, page));
+        assert!(text.contains("Saw its title only  2026-11-23") && text.contains("Must answer by"), "{text}");
+        assert!(!text.contains("Must be gone by"), "{text}");
+    }
+
+    #[test]
     fn a_withdrawal_shows_each_holder_and_says_what_it_cannot_do() {
         let expected = "\
 Paying on trust (cairn1plymouth/7)
