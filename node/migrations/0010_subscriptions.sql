@@ -13,6 +13,11 @@ CREATE TABLE subscriptions (
     from_idx BIGINT
 );
 
+-- How often more of a log came to be here than was asked for at first: those to whom it is passed on ask again then. At the reader, what
+-- it was told last.
+ALTER TABLE logs ADD COLUMN widened BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE carriers ADD COLUMN widened BIGINT NOT NULL DEFAULT 0;
+
 -- Whether what a tombstone stands for had been held here: who only saw a title says so when it is withdrawn. Of tombstones from before
 -- this is not known, and counts as held.
 ALTER TABLE tombstones ADD COLUMN held BIGINT NOT NULL DEFAULT 1;

@@ -332,6 +332,9 @@ impl App {
             return Err(ReceiveError::Frozen.into());
         }
         tx.add_openings(log.id, &checked.rows).await?;
+        if !route.asked.settles() && !checked.rows.is_empty() {
+            tx.widen(log.id).await?;
+        }
         for (index, to) in checked.passable.iter().filter(|_| route.is_direct()) {
             tx.set_passable(log.id, *index, to.as_deref()).await?;
         }

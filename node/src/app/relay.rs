@@ -109,6 +109,7 @@ impl App {
             heard_at: Some(wire::timestamp(heard_at)),
             author_name: tx.peering(&log.origin).await?.map(|peer| peer.name).unwrap_or_default(),
             fork: None,
+            widened: tx.widened(row.id).await?,
         })
     }
 
@@ -172,6 +173,9 @@ impl App {
         tx.save_identity(&author).await?;
         let name = Line::optional("author_name", &announced.author_name).unwrap_or_default();
         tx.save_carrier(log.id, carrier, &name.map(|name| name.to_string()).unwrap_or_default()).await?;
+        // A number that no node counts to is no reason to stop.
+        let widened = announced.widened.min(i64::MAX.unsigned_abs());
+        tx.carrier_widened(log.id, carrier, widened).await?;
         let asked = Asked::Followed(tx.subscription(&origin).await?);
         tx.commit().await?;
         Ok(Some(Route { author, carrier: *carrier, limited: false, asked }))

@@ -84,8 +84,41 @@ impl Tx {
     pub async fn ask_again(&mut self, log_id: i64, from: u64) -> Result<(), StoreError> {
         let from = int(from)?;
         execute!(self, "UPDATE logs SET settled_to = $1 WHERE id = $2 AND settled_to > $1", from, log_id)?;
+        self.widen(log_id).await?;
         let sql = "UPDATE carriers SET settled_to = $1 WHERE log_id = $2 AND settled_to > $1";
         execute!(self, sql, from, log_id)?;
+        Ok(())
+    }
+
+    /// Notes that more of a log comes to be here than had been asked for: those to whom it is passed on are told.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn widen(&mut self, log_id: i64) -> Result<(), StoreError> {
+        execute!(self, "UPDATE logs SET widened = widened + 1 WHERE id = $1", log_id)?;
+        Ok(())
+    }
+
+    /// How often that was so.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn widened(&mut self, log_id: i64) -> Result<u64, StoreError> {
+        uint(fetch!(fetch_one, (i64,), self, "SELECT widened FROM logs WHERE id = $1", log_id)?.0)
+    }
+
+    /// Notes how often `carrier` says that it was so there. If that is news, what it may pass on is to be asked for again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn carrier_widened(
+        &mut self,
+        log_id: i64,
+        carrier: &NodeId,
+        times: u64,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE carriers SET widened = $1, settled_to = 0 WHERE log_id = $2 AND carrier = $3 AND widened <> $1";
+        execute!(self, sql, int(times)?, log_id, &carrier.as_bytes()[..])?;
         Ok(())
     }
 

@@ -1,6 +1,9 @@
 //! What is followed of whom, and who was told of what without being given it.
 
-use cairn_node::domain::subscription::{Depth, Labels, Subscription};
+use cairn_node::{
+    domain::subscription::{Depth, Labels, Subscription},
+    store::Tx,
+};
 
 use crate::{
     databases::Db,
@@ -12,6 +15,7 @@ contracts!(
     what_is_followed_comes_back_as_it_was_chosen,
     asking_again_never_skips_anything,
     what_is_held_is_found_among_others,
+    a_carrier_that_holds_more_is_asked_again_once,
     who_was_told_only_is_known_until_it_is_given,
     what_went_unseen_is_not_said_to_have_been_here,
 );
@@ -58,6 +62,29 @@ async fn asking_again_never_skips_anything(db: Db) {
     tx.ask_again(log, 2).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!((settled(6, log).await, settled(7, other).await), ((2, 2), (9, 5)));
+}
+
+async fn a_carrier_that_holds_more_is_asked_again_once(db: Db) {
+    let (log, other) = (new_log(&db, 6).await, new_log(&db, 7).await);
+    let mut tx = db.write().await;
+    for log in [log, other] {
+        tx.save_carrier(log, &node(3), "").await.unwrap();
+        tx.set_carried(log, &node(3), 5).await.unwrap();
+    }
+    let settled = async |tx: &mut Tx, log: i64| tx.carriers(log).await.unwrap()[0].settled_to;
+    tx.carrier_widened(log, &node(3), 0).await.unwrap();
+    assert_eq!(settled(&mut tx, log).await, 5, "as it was");
+    tx.carrier_widened(log, &node(3), 2).await.unwrap();
+    assert_eq!((settled(&mut tx, log).await, settled(&mut tx, other).await), (0, 5));
+    tx.set_carried(log, &node(3), 4).await.unwrap();
+    tx.carrier_widened(log, &node(3), 2).await.unwrap();
+    assert_eq!(settled(&mut tx, log).await, 4, "told before");
+
+    assert_eq!(tx.widened(log).await.unwrap(), 0);
+    tx.widen(log).await.unwrap();
+    tx.ask_again(log, 1).await.unwrap();
+    assert_eq!((tx.widened(log).await.unwrap(), tx.widened(other).await.unwrap()), (2, 0));
+    tx.commit().await.unwrap();
 }
 
 async fn what_is_held_is_found_among_others(db: Db) {

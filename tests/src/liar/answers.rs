@@ -28,6 +28,7 @@ fn carried(author: &Persona, log: &ForgedLog) -> WatchResponse {
         heard_at: Some(prost_types::Timestamp { seconds: 4_000_000_000, nanos: 0 }),
         author_name: "EDUFI".into(),
         fork: None,
+        widened: 0,
     }
 }
 

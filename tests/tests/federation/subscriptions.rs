@@ -202,3 +202,36 @@ async fn a_log_that_comes_through_a_relay_is_filtered_and_looked_at_there() {
     follow(&dorset, &tyneside, Some(Labels::default()), "").await;
     arrives(&health, &dorset).await;
 }
+
+/// ```text
+///   South Tyneside Alliance === Plymouth Alliance (follows education, then all) === Dorset (follows all)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_relay_left_out_comes_to_its_readers_once_it_follows_more() {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let plymouth = story.place("Plymouth Alliance").await;
+    let dorset = story.place("Dorset").await;
+    peer_with_relay(&tyneside, &plymouth).await;
+    peer_with_relay(&plymouth, &dorset).await;
+    for case in ["south-tyneside", "edufi", "mayday-trust"] {
+        tyneside.import_case(case).await;
+    }
+    follow(&plymouth, &tyneside, Some(themes(&["education"])), "").await;
+    let passed_on = |experiment: &str| PublishRequest {
+        relay: Some(true),
+        ..wish_for(experiment, &["Plymouth Alliance", &dorset.id_text()])
+    };
+    let homeless = tyneside.publish(passed_on("mayday-trust")).await;
+    let health = tyneside.publish(passed_on("south-tyneside")).await;
+    let education = tyneside.publish(passed_on("edufi")).await;
+    arrives(&education, &dorset).await;
+    assert!(!plymouth.holds(&health).await && !dorset.holds(&health).await && !dorset.holds(&homeless).await);
+
+    // One that somebody at Plymouth picks is passed on, too; then all the rest.
+    assert!(fetch(&plymouth, &tyneside, &[0]).await[0].held);
+    arrives(&homeless, &dorset).await;
+    assert!(!dorset.holds(&health).await);
+    follow(&plymouth, &tyneside, Some(Labels::default()), "").await;
+    arrives(&health, &dorset).await;
+}
