@@ -6,6 +6,7 @@ mod catalogue;
 pub mod chase;
 mod compare;
 pub mod follow;
+pub mod heads;
 pub mod mark;
 pub mod probe;
 mod pull;

@@ -17,7 +17,10 @@ use cairn_node::{
         server::{self, Outlet},
         watch::{Told, tell_news},
     },
-    worker::follow::{FollowError, Outcome, watch_log},
+    worker::{
+        follow::{FollowError, Outcome},
+        heads::watch_log,
+    },
 };
 use cairn_proto::{
     identity::Identity,
