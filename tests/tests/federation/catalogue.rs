@@ -79,6 +79,7 @@ async fn a_catalogue_shows_what_may_be_read_and_who_only_looked_answers_a_withdr
     let shown: Vec<_> = shown.iter().map(|entry| (entry.index, &*entry.kind, entry.held)).collect();
     assert_eq!(shown, [(0, "experiment", false), (1, "experiment", false)]);
     assert!(!dorset.holds(&looked_at).await && !dorset.holds(&picked).await, "looking takes nothing in");
+    assert!(!dorset.database_contains(b"Paying practices on trust"), "not even the title");
     assert_eq!(tyneside.ledger(&looked_at).await.len(), 1, "who was told of it is in the ledger");
     assert!(tyneside.ledger(&withheld).await.is_empty());
     assert!(why(&tyneside, &dorset, &looked_at).await.contains("saw its title in the catalogue"));
