@@ -36,6 +36,7 @@ use crate::{
         records,
         standing::{block::BlockCommand, trust::TrustCommand},
         status::StatusArgs,
+        subscription::{CatalogueCommand, FollowCommand},
         sync::SyncCommand,
         verify::VerifyArgs,
     },
@@ -155,6 +156,12 @@ pub(crate) enum Command {
     /// Agree with other places to exchange, or end it
     #[command(long_about = crate::commands::peer::MANUAL, subcommand)]
     Peer(PeerCommand),
+    /// Choose what you follow of another place
+    #[command(long_about = crate::commands::subscription::MANUAL, subcommand)]
+    Follow(FollowCommand),
+    /// Look at what another place offers, before you take anything in
+    #[command(long_about = crate::commands::subscription::CATALOGUE_MANUAL, subcommand)]
+    Catalogue(CatalogueCommand),
     /// Refuse nodes altogether, by their identity
     #[command(long_about = crate::commands::standing::block::MANUAL, subcommand)]
     Block(BlockCommand),

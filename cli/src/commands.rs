@@ -21,6 +21,7 @@ pub(crate) mod publish;
 pub(crate) mod records;
 pub(crate) mod standing;
 pub(crate) mod status;
+pub(crate) mod subscription;
 pub(crate) mod sync;
 pub(crate) mod verify;
 
@@ -79,6 +80,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Exit,
         Command::Status(args) => status::run(session, args).await,
         Command::Place(command) => place::run(session, command).await,
         Command::Peer(command) => peer::run(session, command).await,
+        Command::Follow(command) => subscription::follow(session, command).await,
+        Command::Catalogue(command) => subscription::catalogue(session, command).await,
         Command::Block(command) => standing::block::run(session, command).await,
         Command::Trust(command) => standing::trust::run(session, command).await,
         Command::Learning(command) => learning::run(session, command).await,

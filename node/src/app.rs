@@ -7,6 +7,7 @@ pub mod audit;
 mod back;
 pub mod backups;
 pub mod blocks;
+pub mod catalogue;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
@@ -39,6 +40,7 @@ pub mod serve;
 pub mod sharing;
 pub mod standing;
 pub mod status;
+pub mod subscriptions;
 pub mod trust;
 pub mod uses;
 pub mod withdraw;
@@ -99,7 +101,7 @@ pub struct App {
     pub backup: Arc<backup::Settings>,
     /// What has changed, for those who wait.
     pub signals: Arc<Signals>,
-    /// Where wishes to try a peer go.
+    /// Where wishes to have a peer called go.
     pub probes: probe::Probes,
 }
 
@@ -109,6 +111,7 @@ pub struct App {
 pub struct Signals {
     head: watch::Sender<u64>,
     peers: watch::Sender<u64>,
+    chosen: watch::Sender<u64>,
     records: watch::Sender<u64>,
     followed: broadcast::Sender<NodeId>,
     cosigned: watch::Sender<u64>,
@@ -148,6 +151,7 @@ impl Default for Signals {
         Self {
             head: bell(),
             peers: bell(),
+            chosen: bell(),
             records: bell(),
             followed: broadcast::Sender::new(FOLLOWED),
             cosigned: bell(),
@@ -173,6 +177,12 @@ impl Signals {
     #[must_use]
     pub fn peers(&self) -> watch::Receiver<u64> {
         self.peers.subscribe()
+    }
+
+    /// Rings when somebody here chose otherwise what is followed.
+    #[must_use]
+    pub fn chosen(&self) -> watch::Receiver<u64> {
+        self.chosen.subscribe()
     }
 
     /// Rings when records came in or went.
@@ -247,6 +257,10 @@ impl Signals {
 
     pub(crate) fn peers_changed(&self) {
         self.peers.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    pub(crate) fn follow_changed(&self) {
+        self.chosen.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     pub(crate) fn records_changed(&self) {

@@ -24,6 +24,7 @@ mod relay;
 mod requests;
 mod sharing;
 mod standing;
+mod subscriptions;
 mod trust;
 mod uses;
 mod withdrawals;

@@ -32,6 +32,7 @@ pub mod contract;
 pub mod policy;
 pub mod profile;
 pub mod record;
+pub mod subscription;
 pub mod summary;
 pub mod trust;
 pub mod uses;

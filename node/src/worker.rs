@@ -1,10 +1,12 @@
 //! What the node does by itself: follow its peers, purge what is over, ask for receipts, tell authors what was done with
-//! their records, back everything up, note what was signed, and call a peer that somebody wants to try. Every unit of work is a transaction, so a worker can be stopped at any moment.
+//! their records, back everything up, note what was signed, and call a peer that somebody wants to try or to ask. Every unit of work is a transaction, so a worker can be stopped at any moment.
 
 pub mod backup;
+mod catalogue;
 pub mod chase;
 mod compare;
 pub mod follow;
+pub mod heads;
 pub mod mark;
 pub mod probe;
 mod pull;

@@ -72,6 +72,8 @@ mod samples;
 mod sqlite_file;
 #[path = "store_contract/standing.rs"]
 mod standing;
+#[path = "store_contract/subscriptions.rs"]
+mod subscriptions;
 #[path = "store_contract/transactions.rs"]
 mod transactions;
 #[path = "store_contract/trust.rs"]

@@ -16,6 +16,9 @@ pub const LEAF_BATCH: usize = 256;
 /// Openings in one batch: so many signatures are checked in a blink, and no more wait for the first to fail.
 pub const OPENING_BATCH: usize = 1024;
 
+/// Single records asked for at once: more than a person picks from a catalogue.
+pub const ONLY: usize = 256;
+
 /// Indices from the first to the last opening of a batch: the receiver reads the leaves between them, 2.6 MiB at most.
 pub const OPENING_SPAN: u64 = 65_536;
 

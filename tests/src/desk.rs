@@ -15,6 +15,7 @@ use cairn_proto::pb::{
         integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
         publish_request::What, release_service_client::ReleaseServiceClient,
         standing_service_client::StandingServiceClient,
+        subscription_service_client::SubscriptionServiceClient,
     },
     exchange::Standing,
 };
@@ -38,6 +39,7 @@ pub struct Desk {
     release: ReleaseServiceClient<Channel>,
     integrity: IntegrityServiceClient<Channel>,
     standing: StandingServiceClient<Channel>,
+    subscription: SubscriptionServiceClient<Channel>,
 }
 
 /// The bytes of a case of the report, by its id.
@@ -81,8 +83,9 @@ impl Desk {
         let learning = LearningServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let release = ReleaseServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let integrity = IntegrityServiceClient::new(channel.clone());
-        let standing = StandingServiceClient::new(channel).max_decoding_message_size(16 << 20);
-        Ok(Self { admin, learning, release, integrity, standing })
+        let standing = StandingServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
+        let subscription = SubscriptionServiceClient::new(channel);
+        Ok(Self { admin, learning, release, integrity, standing, subscription })
     }
 
     /// The generated client for learning at home.
@@ -125,6 +128,12 @@ impl Desk {
     #[must_use]
     pub fn standing(&self) -> StandingServiceClient<Channel> {
         self.standing.clone()
+    }
+
+    /// The generated client for what a place follows.
+    #[must_use]
+    pub fn subscription(&self) -> SubscriptionServiceClient<Channel> {
+        self.subscription.clone()
     }
 
     /// Takes a record back.
@@ -197,7 +206,7 @@ impl Desk {
     /// # Errors
     /// What the node says against it.
     pub async fn accept(&self, what: &str) -> Result<Peer, Status> {
-        let request = AcceptPeerRequest { ticket_or_peer: what.to_owned(), name: String::new() };
+        let request = AcceptPeerRequest { ticket_or_peer: what.to_owned(), ..Default::default() };
         Ok(self.admin().accept_peer(request).await?.into_inner().peer.expect("a peer"))
     }
 

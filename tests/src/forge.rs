@@ -269,6 +269,11 @@ impl ForgedLog {
     pub fn answer(&self, request: &PullRequest) -> Vec<Part> {
         let size = self.size();
         let mut parts = vec![Part::Head(self.head())];
+        if let Some(last) = request.only.last() {
+            let openings = request.only.iter().filter_map(|&index| self.opening(index)).collect();
+            parts.push(Part::Openings(OpeningBatch { openings, settled_to: last + 1 }));
+            return parts;
+        }
         let mut from = request.from_size;
         while from < size {
             let to = size.min(from + limits::LEAF_BATCH as u64);

@@ -22,9 +22,9 @@ use cairn_proto::{
     ids::NodeId,
     limits,
     pb::exchange::{
-        Envelope, Opening, PeeringProposal, PeeringRequest, PullRequest, Relationship, RetractRequest,
-        Standing, WatchResponse, exchange_service_server::ExchangeServiceServer, peering_request::Step,
-        pull_response::Part,
+        Envelope, ListOffersResponse, Opening, PeeringProposal, PeeringRequest, PullRequest, Relationship,
+        RetractRequest, Standing, WatchResponse, exchange_service_server::ExchangeServiceServer,
+        peering_request::Step, pull_response::Part,
     },
 };
 use jiff::Timestamp;
@@ -61,6 +61,7 @@ struct Inner {
     announced: Mutex<Option<WatchResponse>>,
     version: Mutex<u32>,
     relationship: Mutex<Relationship>,
+    hellos: Mutex<usize>,
     heads: watch::Sender<u64>,
     hang_ups: watch::Sender<u64>,
     parts: watch::Sender<usize>,
@@ -68,6 +69,7 @@ struct Inner {
     steps: Mutex<Vec<Step>>,
     retractions: Mutex<Vec<RetractRequest>>,
     receipt: Mutex<Option<Opening>>,
+    offers: Mutex<ListOffersResponse>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -82,6 +84,17 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Liar {
+    /// What it offers from now on.
+    pub fn offer(&self, offers: ListOffersResponse) {
+        *lock(&self.inner.offers) = offers;
+    }
+
+    /// How often somebody said Hello to it: each connection begins so.
+    #[must_use]
+    pub fn hellos(&self) -> usize {
+        *lock(&self.inner.hellos)
+    }
+
     /// Retractions that were brought to it.
     #[must_use]
     pub fn retractions(&self) -> Vec<RetractRequest> {
@@ -115,6 +128,7 @@ impl Liar {
             announced: Mutex::default(),
             version: Mutex::new(limits::PROTOCOL_VERSION),
             relationship: Mutex::default(),
+            hellos: Mutex::default(),
             heads: watch::Sender::new(0),
             hang_ups: watch::Sender::new(0),
             parts: watch::Sender::new(usize::MAX),
@@ -122,6 +136,7 @@ impl Liar {
             steps: Mutex::default(),
             retractions: Mutex::default(),
             receipt: Mutex::default(),
+            offers: Mutex::default(),
         });
         let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");

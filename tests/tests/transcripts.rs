@@ -204,6 +204,11 @@ fn standing() {
 }
 
 #[test]
+fn follow() {
+    execute("tests/transcripts/follow.md");
+}
+
+#[test]
 fn learning() {
     execute("tests/transcripts/learning.md");
 }

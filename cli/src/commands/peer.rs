@@ -93,7 +93,7 @@ Example:
 /// What `explain --help` says.
 const EXPLAIN_MANUAL: &str = "\
 Says for each record that you released, or for one, why a peer was given it or was not: when it was given, which rule keeps it \
-back, or what it waits for.
+back, or what it waits for. For a record of the peer's, named PEER/NUMBER: why it is here, or is not.
 
 Nothing is sent to anyone.
 
@@ -173,6 +173,9 @@ pub(crate) struct AcceptArgs {
     /// Your own name for the peer, instead of the one it gives itself
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     name: String,
+    /// How far back you follow it: all, none (nothing from before), or how many of the newest entries
+    #[arg(long, value_name = "DEPTH", default_value = "", hide_default_value = true, value_parser = super::subscription::depth)]
+    depth: String,
 }
 
 /// Which peer.
@@ -189,7 +192,7 @@ pub(crate) struct ExplainArgs {
     /// Its name or NodeId, or the NodeId's beginning
     #[arg(value_name = "PEER")]
     peer: String,
-    /// One of your records, as in `cairn show`
+    /// One of your records or of theirs, as in `cairn show`
     #[arg(value_name = "RECORD", default_value = "", hide_default_value = true)]
     record: String,
 }
@@ -217,8 +220,9 @@ pub(crate) async fn run(session: &mut Session, command: PeerCommand) -> Result<E
     let mut node = session.node().await?;
     match command {
         PeerCommand::Invite(args) => invite(session, &mut node, args).await?,
-        PeerCommand::Accept(AcceptArgs { ticket_or_peer, name }) => {
-            let reply = answer(node.admin.accept_peer(AcceptPeerRequest { ticket_or_peer, name })).await?;
+        PeerCommand::Accept(AcceptArgs { ticket_or_peer, name, depth }) => {
+            let request = AcceptPeerRequest { ticket_or_peer, name, depth };
+            let reply = answer(node.admin.accept_peer(request)).await?;
             session.out.reply(&reply, |reply, page| of(reply.peer.as_ref(), page, peer::accepted))?;
         }
         PeerCommand::List => {

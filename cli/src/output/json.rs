@@ -59,7 +59,9 @@ replies! {
         RefuseReleaseResponse, RemoveMemberResponse, ResumeSharingResponse, VerifyAuditResponse,
         WithdrawResponse,
         AcceptTrustResponse, AddBlockResponse, DropTrustResponse, ImportTrustResponse, ListBlocksResponse,
-        ListTrustResponse, RemoveBlockResponse, RestorePeerResponse, RestrictPeerResponse;
+        ListTrustResponse, RemoveBlockResponse, RestorePeerResponse, RestrictPeerResponse,
+        FetchRecordsResponse, ListSubscriptionsResponse, LookAtCatalogueResponse, PauseFollowingResponse,
+        ResumeFollowingResponse, SetSubscriptionResponse;
     exchange "cairn.exchange.v1": Record;
 }
 

@@ -105,8 +105,9 @@ pub(crate) fn held(reply: &GetRecordResponse, page: &mut Page) {
 
 /// One line of the ledger: who received it and when.
 fn disclosure(line: &Disclosure) -> String {
-    let Disclosure { name, node_id, at } = line;
-    format!("{name} ({node_id}), {}", text::moment_or(at.as_ref(), "unknown date"))
+    let Disclosure { name, node_id, at, title_only } = line;
+    let what = if *title_only { ", its title only" } else { "" };
+    format!("{name} ({node_id}), {}{what}", text::moment_or(at.as_ref(), "unknown date"))
 }
 
 /// What people type to name a record: our name for the author where there is one, and the place in its log.

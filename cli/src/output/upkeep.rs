@@ -91,7 +91,7 @@ pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
         let held = text::count(*held, "record", "records");
         let not_held = match not_held {
             0 => String::new(),
-            number => format!("; {number} not: not for us, withdrawn or expired"),
+            number => format!("; {number} not: not for us, not followed, withdrawn or expired"),
         };
         page.blank();
         page.say(&format!("{name} ({})", text::short_id(node_id)));
@@ -101,7 +101,7 @@ pub(crate) fn sync(reply: &GetSyncStatusResponse, page: &mut Page) {
                 ("State", state.clone()),
                 ("Passed on by", via.clone()),
                 ("Its log", format!("{} verified", text::count(*leaves, "entry", "entries"))),
-                ("Settled", format!("all we may read of the first {settled_to} has arrived")),
+                ("Settled", format!("all we follow and may read of the first {settled_to} is here")),
                 ("Held here", format!("{held}{not_held}")),
                 ("Cosigned by", integrity::cosigned_by(cosigned_by)),
                 ("Witnesses", witnessed.clone()),
@@ -233,9 +233,10 @@ withdraw status`.
 Dorset (cairn1dorset)
   State         up to date
   Its log       5 entries verified
-  Settled       all we may read of the first 5 has arrived
-  Held here     4 records; 1 not: not for us, withdrawn or
-                expired
+  Settled       all we follow and may read of the first 5 is
+                here
+  Held here     4 records; 1 not: not for us, not followed,
+                withdrawn or expired
   Last contact  never
 ";
         assert_eq!(rendered(|page| sync(&GetSyncStatusResponse { entries: vec![entry] }, page)), expected);

@@ -33,7 +33,7 @@ use tonic::{
     transport::{Server, server::Router},
 };
 
-use crate::{fake_learning, fake_release, fake_standing};
+use crate::{fake_learning, fake_release, fake_standing, fake_subscription};
 
 /// What the node was asked: the authorization, the request as debug text, and who asked.
 pub(crate) type Asked = Arc<Mutex<Vec<(Option<String>, String, Option<String>)>>>;
@@ -108,6 +108,7 @@ fn services(asked: &Asked) -> Router {
         .add_service(fake_learning::service(asked))
         .add_service(fake_release::service(asked))
         .add_service(fake_standing::service(asked))
+        .add_service(fake_subscription::service(asked))
 }
 
 /// Remembers a request.

@@ -12,6 +12,7 @@ mod fake_learning;
 #[cfg(test)]
 mod fake_release;
 mod fake_standing;
+mod fake_subscription;
 #[cfg(test)]
 mod learning;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod leaving;
 #[cfg(test)]
 mod program;
 mod standing;
+mod subscription;
 #[cfg(test)]
 mod with_node;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{
         publish::{What, Wish},
         records::{Cursor, Source},
     },
-    domain::{date, policy::Card, preflight::Override, text::Line},
+    domain::{date, policy::Card, preflight::Override, subscription::Depth, text::Line},
     wire,
 };
 
@@ -42,6 +42,14 @@ pub fn place_change(request: pb::SetPlaceRequest) -> PlaceChange {
         themes: (!themes.is_empty()).then_some(themes),
         contacts: (!contacts.is_empty()).then_some(contacts),
     }
+}
+
+/// How far back to follow; nothing said: as it is.
+///
+/// # Errors
+/// Invalid argument.
+pub fn depth(text: &str) -> Result<Option<Depth>, Status> {
+    (!text.trim().is_empty()).then(|| Depth::read(text)).transpose().map_err(invalid)
 }
 
 /// A wish to release.

@@ -129,17 +129,19 @@ pub fn entry(shown: &Shown) -> pb::RecordEntry {
 /// One record.
 #[must_use]
 pub fn examined(examined: Examined) -> pb::GetRecordResponse {
-    let disclosure = |(name, node, at): (String, NodeId, jiff::Timestamp)| pb::Disclosure {
+    let disclosures = examined.disclosures.into_iter().map(|(name, row)| pb::Disclosure {
         name,
-        node_id: node.to_string(),
-        at: Some(wire::timestamp(at)),
-    };
+        node_id: row.recipient.to_string(),
+        at: Some(wire::timestamp(row.at)),
+        title_only: row.title_only,
+    });
+    let disclosures = disclosures.collect();
     let sources_gone = examined.shown.sources_gone.clone();
     pb::GetRecordResponse {
         entry: Some(entry(&examined.shown)),
         record: Some(examined.shown.message),
         checked: examined.checked,
-        disclosures: examined.disclosures.into_iter().map(disclosure).collect(),
+        disclosures,
         sources_gone,
     }
 }

@@ -77,8 +77,9 @@ impl AdminService for Admin {
 
     async fn accept_peer(&self, request: Request<pb::AcceptPeerRequest>) -> Reply<pb::AcceptPeerResponse> {
         let who = operator(&request)?;
-        let pb::AcceptPeerRequest { ticket_or_peer, name } = request.into_inner();
-        let peering = told(self.app.accept(&who, &ticket_or_peer, &name).await)?;
+        let pb::AcceptPeerRequest { ticket_or_peer, name, depth } = request.into_inner();
+        let depth = parse::depth(&depth)?;
+        let peering = told(self.app.accept(&who, &ticket_or_peer, &name, depth).await)?;
         Ok(Response::new(pb::AcceptPeerResponse { peer: Some(render::peer(&peering)) }))
     }
 

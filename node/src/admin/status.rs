@@ -51,6 +51,8 @@ pub fn status(error: &AppError) -> Status {
         | AppError::NotAPeer { .. }
         | AppError::NotServed(_)
         | AppError::Suspended { .. }
+        | AppError::Rechosen
+        | AppError::Unanswered { .. }
         | AppError::Blocked { .. }
         | AppError::Trust(_)
         | AppError::Refresh { .. } => Code::FailedPrecondition,

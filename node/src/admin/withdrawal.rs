@@ -121,6 +121,7 @@ fn render_holder(app: &App, holder: &Holder) -> pb::Holder {
         basis,
         review_on,
         asked: u32::try_from(holder.asked).unwrap_or(u32::MAX),
+        title_only: holder.told.title_only,
     }
 }
 
@@ -142,6 +143,7 @@ pub(super) async fn list_ledger(
         gone,
         uses,
         via: via.unwrap_or_default(),
+        title_only: row.title_only,
     };
     Ok(Response::new(pb::ListLedgerResponse { entries: all.into_iter().map(entry).collect() }))
 }

@@ -234,6 +234,17 @@ pub enum AppError {
         /// By whom, why, until when.
         reason: String,
     },
+    /// What is followed of an author is not what it was when a pull began.
+    #[error("what is followed of this author was changed meanwhile; it is asked for anew")]
+    Rechosen,
+    /// A peer could not be asked something.
+    #[error("{name} could not be asked: {why}. `cairn peer test` looks further")]
+    Unanswered {
+        /// What it is called here.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// A blocked identity.
     #[error("{name} is blocked here: {reason}; lift that first, if you mean it, with `cairn block remove`")]
     Blocked {

@@ -9,7 +9,7 @@ use cairn_proto::{identity::Identity, ids::NodeId};
 
 use super::{App, AppError, actor::Operator, peering::peering, relay::Route};
 use crate::{
-    domain::{audit::Event, peer::Standing, text::Prose},
+    domain::{audit::Event, peer::Standing, subscription::Asked, text::Prose},
     mark::Mark,
     store::{GateRow, Tx},
 };
@@ -179,7 +179,12 @@ impl App {
     /// [`AppError::Store`].
     pub async fn route_back(&self, peer: &NodeId) -> Result<Route, AppError> {
         let limited = self.relationship(peer).await?.is_some_and(|peering| peering.degree().is_some());
-        Ok(Route { author: self.keys.identity().as_ref().clone(), carrier: *peer, limited })
+        Ok(Route {
+            author: self.keys.identity().as_ref().clone(),
+            carrier: *peer,
+            limited,
+            asked: Asked::All,
+        })
     }
 
     /// Opens the gate once every active peer has said how much of our log it holds, and none holds more than is here.

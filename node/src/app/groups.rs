@@ -131,7 +131,8 @@ impl App {
         let mut holds = Vec::new();
         if let Some(log) = tx.log(&self.keys.node_id()).await? {
             let given = tx.ledger(log.id, None, Some(&peer.node)).await?;
-            let given: BTreeSet<_> = given.iter().map(|row| row.record.index).collect();
+            let given: BTreeSet<_> =
+                given.iter().filter(|row| !row.title_only).map(|row| row.record.index).collect();
             holds
                 .extend(listed.records.iter().map(|(index, _)| *index).filter(|index| given.contains(index)));
         }

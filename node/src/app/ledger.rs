@@ -126,7 +126,7 @@ impl App {
         {
             let day = at.to_zoned(TimeZone::UTC).date();
             let record = RecordId { author, index };
-            let row = LedgerRow { record, recipient: holder, contract: None, at };
+            let row = LedgerRow { record, recipient: holder, contract: None, at, title_only: false };
             let said = all.entry((record, holder)).or_insert_with(|| Said { row, words: Vec::new() });
             said.words.push(format!("{} (told {day})", way.words()));
         }

@@ -133,8 +133,9 @@ impl App {
         drop(tx);
         for log in others {
             let ServedLog { origin, openings_to, .. } = log;
-            let state = (log.head.size, openings_to, String::new());
-            news.push(News { about: (origin, Kind::Head), state, message: self.announcement(&log).await? });
+            let message = self.announcement(&log).await?;
+            let state = (log.head.size, openings_to, message.widened.to_string());
+            news.push(News { about: (origin, Kind::Head), state, message });
         }
         Ok(news)
     }

@@ -19,6 +19,7 @@ use crate::{
         learning::Id,
         peer::{Contract, Peering, Side, Standing, Terms},
         policy::{Membership, Purpose, Reader},
+        subscription::Depth,
         text::{Line, Prose},
     },
     store::{InvitationRow, MemberRow, PeeringRow, StoreError, Tx},
@@ -88,11 +89,17 @@ impl App {
     }
 
     /// Accepts a ticket (our proposal is sent as soon as the other node is reached), a proposal that waits here, or that a
-    /// peer was recovered.
+    /// peer was recovered. `depth`: how far back it is followed.
     ///
     /// # Errors
     /// [`AppError`] when the ticket is no good or nothing waits.
-    pub async fn accept(&self, who: &Operator, what: &str, name: &str) -> Result<Peering, AppError> {
+    pub async fn accept(
+        &self,
+        who: &Operator,
+        what: &str,
+        name: &str,
+        depth: Option<Depth>,
+    ) -> Result<Peering, AppError> {
         let name = Line::optional("name", name)?;
         let mut tx = self.store.write().await?;
         let mut row = match looks_like_ticket(what) {
@@ -114,7 +121,11 @@ impl App {
             return Err(AppError::Standing { name: row.name, standing: row.standing, hint });
         }
         self.save_renamed(&mut tx, &row).await?;
+        if let Some(depth) = depth {
+            self.follow_from(&mut tx, &row.node, depth).await?;
+        }
         tx.commit().await?;
+        self.signals.follow_changed();
         self.signals.peers_changed();
         peering(&row)
     }

@@ -125,8 +125,8 @@ impl App {
         let receipt = match tx.purged(log.id, said.target).await? {
             Some(PurgeRow { receipt, .. }) => receipt,
             None => {
-                let gone =
-                    !tx.tombstones(log.id, said.target, said.target.saturating_add(1)).await?.is_empty();
+                // The leaf may have come before, and then nothing is left to see of what was here.
+                let gone = tx.was_held(log.id, said.target).await?;
                 let held = tx.purge(log.id, said.target, self.clock.now()).await?;
                 tx.owe_receipt(log.id, said.target, index, held || gone, self.clock.now()).await?;
                 tx.keep_retraction(log.id, said.target, &retraction.envelope).await?;

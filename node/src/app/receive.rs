@@ -18,6 +18,7 @@ use super::{App, AppError, peering::peering, relay::Route};
 use crate::{
     domain::{
         peer::Standing,
+        subscription::Asked,
         sync::{self, BatchRefused, Held, Plan},
         uses::Use,
     },
@@ -107,10 +108,11 @@ impl App {
         Ok(match tx.log(&route.origin()).await? {
             Some(log) => {
                 let settled_to = settled_on(&mut tx, &log, route).await?;
-                let frozen = self.is_forked(&mut tx, &route.origin()).await?;
-                Held { frontier: log.frontier, settled_to, frozen }
+                let leaves_only =
+                    route.asked.leaves_only() || self.is_forked(&mut tx, &route.origin()).await?;
+                Held { frontier: log.frontier, settled_to, leaves_only }
             }
-            None => Held::default(),
+            None => Held { leaves_only: route.asked.leaves_only(), ..Held::default() },
         })
     }
 
@@ -193,6 +195,11 @@ impl App {
             let reason = "its log does not come through this peer any more".into();
             return Err(AppError::NotAPeer { standing: None, reason });
         }
+        if let Asked::Followed(asked) = &route.asked
+            && tx.subscription(&route.origin()).await? != *asked
+        {
+            return Err(AppError::Rechosen);
+        }
         let peering = tx.peering(&route.carrier).await?.as_ref().map(peering).transpose()?;
         match peering {
             Some(peering) if peering.flows() => match (peering.degree().is_some(), route.limited) {
@@ -234,7 +241,7 @@ impl App {
         let withdrawn: Vec<_> = withdrawn.filter_map(|(leaf, index)| Some((leaf.target()?, index))).collect();
         for &(index, retraction) in &withdrawn {
             // What expired here before it was withdrawn was held as well.
-            let gone = !tx.tombstones(log.id, index, index.saturating_add(1)).await?.is_empty();
+            let gone = tx.was_held(log.id, index).await?;
             let owed = route.origin() != self.keys.node_id();
             if (tx.purge(log.id, index, now).await? || gone) && owed {
                 tx.owe_receipt(log.id, index, retraction, true, now).await?;
@@ -325,6 +332,9 @@ impl App {
             return Err(ReceiveError::Frozen.into());
         }
         tx.add_openings(log.id, &checked.rows).await?;
+        if !route.asked.settles() && !checked.rows.is_empty() {
+            tx.widen(log.id).await?;
+        }
         for (index, to) in checked.passable.iter().filter(|_| route.is_direct()) {
             tx.set_passable(log.id, *index, to.as_deref()).await?;
         }
@@ -342,7 +352,8 @@ impl App {
             tx.set_settled(log.id, 0).await?;
         } else {
             let settled = settled_on(&mut tx, &log, route).await?;
-            if checked.settled_to > settled && checked.settled_from <= settled {
+            let settles = route.asked.settles() && checked.settled_from <= settled;
+            if settles && checked.settled_to > settled {
                 let settled_to = checked.settled_to.min(log.frontier.size());
                 match route.is_direct() {
                     true => {

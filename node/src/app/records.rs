@@ -17,7 +17,7 @@ use crate::{
         record::{Record, Reference},
         withdrawal,
     },
-    store::{HeldRow, LogRow, OpeningRow, StoreError, Tx},
+    store::{HeldRow, LedgerRow, LogRow, OpeningRow, StoreError, Tx},
 };
 
 /// Most records in one listing.
@@ -60,8 +60,8 @@ pub struct Examined {
     pub shown: Shown,
     /// What was checked just now, in words.
     pub checked: Vec<String>,
-    /// Who received it, by our name for them, and when first.
-    pub disclosures: Vec<(String, NodeId, Timestamp)>,
+    /// Who received it or was told of it, by our name for them.
+    pub disclosures: Vec<(String, LedgerRow)>,
 }
 
 /// Some records, newest first.
@@ -219,7 +219,7 @@ impl App {
         let mut disclosures = Vec::new();
         if id.author == self.keys.node_id() {
             for given in tx.ledger(row.log_id, Some(id.index), None).await?.into_iter().rev() {
-                disclosures.push((self.name_of(&mut tx, &given.recipient).await?, given.recipient, given.at));
+                disclosures.push((self.name_of(&mut tx, &given.recipient).await?, given));
             }
         }
         if id.author != self.keys.node_id() {

@@ -12,7 +12,7 @@ use super::{
     serve::{Head, ServedLog, Whose},
 };
 use crate::{
-    domain::{audit::Event, peer::Standing, text::Line, withdrawal},
+    domain::{audit::Event, peer::Standing, subscription::Asked, text::Line, withdrawal},
     store::{LogRow, Tx},
     wire,
 };
@@ -29,13 +29,15 @@ pub struct Route {
     pub carrier: NodeId,
     /// Whether the peering was limited when this began. A change in between ends it.
     pub limited: bool,
+    /// What is asked for. A change in between ends it.
+    pub asked: Asked,
 }
 
 impl Route {
     /// From the author itself.
     #[must_use]
     pub fn direct(author: Identity, limited: bool) -> Self {
-        Self { carrier: author.node_id(), author, limited }
+        Self { carrier: author.node_id(), author, limited, asked: Asked::All }
     }
 
     /// The author's NodeId.
@@ -107,13 +109,15 @@ impl App {
             heard_at: Some(wire::timestamp(heard_at)),
             author_name: tx.peering(&log.origin).await?.map(|peer| peer.name).unwrap_or_default(),
             fork: None,
+            widened: tx.widened(row.id).await?,
         })
     }
 
-    /// Writes down that records of another were handed on.
+    /// Writes down that records of another were handed on, or told of.
     pub(super) async fn audit_passed_on(
         &self,
         tx: &mut Tx,
+        done: &str,
         origin: &NodeId,
         reader: &NodeId,
         indices: &[u64],
@@ -121,7 +125,7 @@ impl App {
         let (author, reader) = (self.name_of(tx, origin).await?, self.name_of(tx, reader).await?);
         let which: Vec<_> = indices.iter().map(u64::to_string).collect();
         let records = if which.len() == 1 { "record" } else { "records" };
-        let words = format!("passed on {records} {} of {author} to {reader}", which.join(", "));
+        let words = format!("{done} {records} {} of {author} to {reader}", which.join(", "));
         self.audit(tx, THE_NODE, Event::Access, None, words).await
     }
 
@@ -169,8 +173,12 @@ impl App {
         tx.save_identity(&author).await?;
         let name = Line::optional("author_name", &announced.author_name).unwrap_or_default();
         tx.save_carrier(log.id, carrier, &name.map(|name| name.to_string()).unwrap_or_default()).await?;
+        // A number that no node counts to is no reason to stop.
+        let widened = announced.widened.min(i64::MAX.unsigned_abs());
+        tx.carrier_widened(log.id, carrier, widened).await?;
+        let asked = Asked::Followed(tx.subscription(&origin).await?);
         tx.commit().await?;
-        Ok(Some(Route { author, carrier: *carrier, limited: false }))
+        Ok(Some(Route { author, carrier: *carrier, limited: false, asked }))
     }
 
     /// Notes when the author of a log was heard last by the peer that passes it on.

@@ -1,18 +1,28 @@
 //! Serving a log to a peer: leaves with proofs, then the openings it may read. Every record that goes out is in the
 //! disclosure ledger before it goes.
 
-use cairn_proto::{ids::NodeId, limits, log::consistency_plan, pb::exchange as pb};
+mod giving;
+mod offers;
+
+use cairn_proto::{
+    ids::NodeId,
+    limits,
+    log::consistency_plan,
+    pb::exchange::{self as pb, record::Body as PbBody},
+};
 use jiff::Timestamp;
 use prost::Message as _;
 
+use self::giving::Giving;
 use super::{App, AppError, actor::VerifiedPeer};
 use crate::{
     domain::{
-        policy::Policy,
+        policy::{Policy, Reader},
         quota::{self, Allowance},
         restriction::Sort,
+        subscription::Filter,
     },
-    store::{OpeningRow, StoreError},
+    store::{OpeningRow, StoreError, Tx},
     wire,
 };
 
@@ -54,6 +64,56 @@ pub(super) enum Whose {
     Another,
     /// That of the peer itself, which lost some of it: it gets back what it had given.
     Theirs,
+}
+
+/// Which records of a log a peer asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Which summaries, if not single ones.
+    pub filter: Filter,
+    /// Single records, by index, ascending. If there are any, the filter does not count.
+    pub only: Vec<u64>,
+}
+
+impl Selection {
+    /// What a request asks for.
+    ///
+    /// # Errors
+    /// [`AppError::Argument`] or [`AppError::Text`] for lists that are too long, out of order or malformed.
+    pub fn read(request: &pb::PullRequest) -> Result<Self, AppError> {
+        let only = request.only.clone();
+        if only.len() > limits::ONLY || !only.is_sorted_by(|a, b| a < b) {
+            let most = limits::ONLY;
+            return Err(AppError::Argument(format!("only: at most {most} indices, ascending")));
+        }
+        let filter = request.filter.as_ref().map(Filter::try_from).transpose()?.unwrap_or_default();
+        Ok(Self { filter, only })
+    }
+
+    fn wants(&self, index: u64, body: Option<PbBody>) -> bool {
+        // What cannot be read here is for the reader to judge.
+        !self.only.is_empty()
+            || self.filter.is_all()
+            || wire::record::summary(body).is_none_or(|summary| self.filter.lets(index, &summary))
+    }
+}
+
+/// Who may read what of a log at one moment. The one place that decides: for records, and for what is told of them.
+struct Admission<'a> {
+    reader: &'a Reader,
+    own: bool,
+    now: Timestamp,
+}
+
+impl Admission<'_> {
+    /// The terms of a record that the reader may read.
+    fn terms(&self, row: &OpeningRow) -> Result<Option<Terms>, AppError> {
+        let terms = terms_of(row)?;
+        let Terms { policy, released_at, sort, .. } = &terms;
+        let ours_to_give = self.own || policy.onward().includes(&self.reader.node);
+        let given = ours_to_give && policy.gives(*sort, self.reader, *released_at, self.now).is_ok();
+        Ok(given.then_some(terms))
+    }
 }
 
 impl App {
@@ -115,8 +175,32 @@ impl App {
         })
     }
 
-    /// The next openings of a log from index `from` on, below `to`, that the peer may read. They are in the disclosure
-    /// ledger when this returns.
+    /// Rows of a log from index `from` on, below `to`, among which there may be some for a peer; all of them, or those chosen.
+    async fn rows_for(
+        &self,
+        tx: &mut Tx,
+        peer: &VerifiedPeer,
+        log: &ServedLog,
+        only: &[u64],
+        (from, to): (u64, u64),
+    ) -> Result<Vec<OpeningRow>, AppError> {
+        let chosen = only.iter().filter(|&&index| index >= from && index < to);
+        let ranges: Vec<_> = match only.is_empty() {
+            true => vec![(from, to)],
+            false => chosen.map(|&index| (index, index.saturating_add(1))).collect(),
+        };
+        let mut rows = Vec::new();
+        for (from, to) in ranges {
+            rows.extend(match log.whose {
+                Whose::Own => tx.openings(log.id, from, to, OPENING_ROWS).await?,
+                _ => tx.passable(log.id, &peer.reader().node, from, to, OPENING_ROWS).await?,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// The next openings of a log from index `from` on, below `to`, that the peer asks for and may read. They are in the
+    /// disclosure ledger when this returns.
     ///
     /// # Errors
     /// [`AppError::Paused`], or [`AppError::DailyBytes`] when the next one has to wait for tomorrow.
@@ -124,8 +208,8 @@ impl App {
         &self,
         peer: &VerifiedPeer,
         log: &ServedLog,
-        from: u64,
-        to: u64,
+        selection: &Selection,
+        (from, to): (u64, u64),
     ) -> Result<pb::OpeningBatch, AppError> {
         let (now, reader) = (self.clock.now(), peer.reader());
         if log.whose == Whose::Theirs {
@@ -134,36 +218,21 @@ impl App {
             return batch(rows, from, to, u64::MAX, |_| Ok(true));
         }
         let mut tx = self.read_to_give().await?;
-        let today = quota::day(now);
-        let allowance = Allowance::new(peer.daily_bytes(), tx.served(&reader.node, today).await?);
+        let rows = self.rows_for(&mut tx, peer, log, &selection.only, (from, to)).await?;
+        let allowance = self.allowance_today(&mut tx, peer, now).await?;
         let own = log.whose == Whose::Own;
-        let rows = match own {
-            true => tx.openings(log.id, from, to, OPENING_ROWS).await?,
-            false => tx.passable(log.id, &reader.node, from, to, OPENING_ROWS).await?,
-        };
         drop(tx);
+        let admission = Admission { reader, own, now };
         let batch = batch(rows, from, to, allowance.left(), |row| {
-            let Terms { policy, released_at, sort } = terms_of(row)?;
-            let ours_to_give = own || policy.onward().includes(&reader.node);
-            Ok(ours_to_give && policy.gives(sort, reader, released_at, now).is_ok())
+            let terms = admission.terms(row)?;
+            Ok(terms.is_some_and(|terms| selection.wants(row.index, terms.body)))
         })?;
         if batch.settled_to <= from {
             return Err(used_up(allowance, now)); // what comes next has to wait for tomorrow
         }
-        let indices: Vec<u64> = batch.openings.iter().map(|opening| opening.index).collect();
-        if !indices.is_empty() {
-            let mut tx = self.store.write().await?;
-            let bytes: u64 = batch.openings.iter().map(counted).sum();
-            let used = tx.count_served(&reader.node, today, bytes).await?.saturating_sub(bytes);
-            if used > allowance.used && (Allowance { used, ..allowance }).left() == 0 {
-                return Err(used_up(Allowance { used, ..allowance }, now)); // another stream was quicker
-            }
-            tx.add_to_ledger(log.id, &indices, &reader.node, peer.contract(), now).await?;
-            if !own {
-                self.audit_passed_on(&mut tx, &log.origin, &reader.node, &indices).await?;
-            }
-            tx.commit().await?;
-        }
+        let indices = batch.openings.iter().map(|opening| opening.index).collect();
+        let bytes = batch.openings.iter().map(counted).sum();
+        self.note_given((peer, log), allowance, &Giving { indices, bytes, titles: false }, now).await?;
         Ok(batch)
     }
 }
@@ -220,6 +289,8 @@ pub(super) struct Terms {
     pub(super) released_at: Timestamp,
     /// What it is.
     pub(super) sort: Sort,
+    /// What it says.
+    pub(super) body: Option<PbBody>,
 }
 
 /// On which terms a record was released. Its signature was checked when it came to be held.
@@ -229,5 +300,6 @@ pub(super) fn terms_of(row: &OpeningRow) -> Result<Terms, AppError> {
     let created_at = record.created_at.ok_or_else(|| StoreError::corrupt("a record without a time"))?;
     let policy = record.policy.ok_or_else(|| StoreError::corrupt("a record without a policy"))?;
     let sort = wire::record::sort(record.body.as_ref());
-    Ok(Terms { policy: policy.try_into()?, released_at: wire::time("created_at", &created_at)?, sort })
+    let released_at = wire::time("created_at", &created_at)?;
+    Ok(Terms { policy: policy.try_into()?, released_at, sort, body: record.body })
 }

@@ -10,6 +10,7 @@ use crate::{
         audit::Event,
         peer::{Peering, Seen, Side, Standing},
         restriction::{Degree, Restriction},
+        subscription::Asked,
         text::Prose,
     },
     store::{PeeringRow, Tx},
@@ -104,7 +105,9 @@ impl App {
     /// [`AppError::Store`].
     pub async fn direct_route(&self, author: Identity) -> Result<Route, AppError> {
         let peering = self.relationship(&author.node_id()).await?;
-        Ok(Route::direct(author, peering.is_some_and(|peering| peering.degree().is_some())))
+        let asked = Asked::Followed(self.store.read().await?.subscription(&author.node_id()).await?);
+        let limited = peering.is_some_and(|peering| peering.degree().is_some());
+        Ok(Route { asked, ..Route::direct(author, limited) })
     }
 
     /// The peering and what the other side says about holding it back, if that is news.

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         learning::Kind,
         peer::{Peering, Side, Standing},
+        subscription::{Depth, Subscription},
         sync::Plan,
     },
     store::Tx,
@@ -73,6 +74,15 @@ pub struct Following {
     pub witnesses: Witnesses,
 }
 
+/// How far a log is followed, with what the people of this place chose to leave out.
+fn chosen(state: &str, followed: &Subscription) -> String {
+    match (followed.paused, followed.is_narrow() || followed.depth != Depth::All) {
+        (true, _) => "paused by your choice; what is withdrawn is followed".to_owned(),
+        (false, true) => format!("{state} with what you chose to follow: {}", followed.what()),
+        (false, false) => state.to_owned(),
+    }
+}
+
 impl App {
     /// How the node is.
     ///
@@ -129,7 +139,10 @@ impl App {
             };
             let state = match self.is_forked(&mut tx, &row.node).await? {
                 true => FORKED.to_owned(),
-                false => self.following_words(&peering, leaves, settled_to),
+                false => {
+                    let followed = tx.subscription(&row.node).await?;
+                    self.following_words(&peering, leaves, settled_to, &followed)
+                }
             };
             let Peering { node, name, last_contact, last_error, .. } = peering;
             let via = String::new();
@@ -167,7 +180,7 @@ impl App {
                 last_error: String::new(),
                 state: match self.is_forked(tx, &log.origin).await? {
                     true => FORKED.to_owned(),
-                    false => "followed through others".to_owned(),
+                    false => chosen("followed through others", &tx.subscription(&log.origin).await?),
                 },
                 witnesses: self.witnesses(tx, &log).await?,
                 leaves: log.frontier.size(),
@@ -178,7 +191,13 @@ impl App {
         Ok(all)
     }
 
-    fn following_words(&self, peering: &Peering, leaves: u64, settled_to: u64) -> String {
+    fn following_words(
+        &self,
+        peering: &Peering,
+        leaves: u64,
+        settled_to: u64,
+        followed: &Subscription,
+    ) -> String {
         if peering.standing != Standing::Active {
             return peering.words();
         }
@@ -190,8 +209,8 @@ impl App {
             (Some(_), Some(Plan::Behind { .. })) => {
                 "stopped: the author offers less than is held here".to_owned()
             }
-            _ if settled_to < leaves => "catching up".to_owned(),
-            _ => "up to date".to_owned(),
+            _ if settled_to < leaves => chosen("catching up", followed),
+            _ => chosen("up to date", followed),
         }
     }
 

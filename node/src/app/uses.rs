@@ -112,7 +112,8 @@ impl App {
             None => false,
         };
         let given = tx.ledger(log.id, None, Some(holder)).await?;
-        let given: BTreeSet<_> = given.into_iter().map(|row| row.record.index).collect();
+        let given: BTreeSet<_> =
+            given.into_iter().filter(|row| !row.title_only).map(|row| row.record.index).collect();
         let fits = |index: u64| index < log.frontier.size() && (carried || given.contains(&index));
         let (kept, other): (BTreeSet<_>, BTreeSet<_>) =
             said.iter().flat_map(|said| &said.uses).partition(|(index, _)| fits(*index));

@@ -14,7 +14,7 @@ use crate::{
         text::Prose,
         withdrawal::{Outcome, Standing, Told},
     },
-    store::{AskedRow, ReceiptRow, ReleaseRow, StoreError, Tx, WithdrawalRow},
+    store::{AskedRow, LedgerRow, ReceiptRow, ReleaseRow, StoreError, Tx, WithdrawalRow},
 };
 
 /// A withdrawal and how far it has come.
@@ -26,18 +26,18 @@ pub struct Withdrawal {
     pub title: String,
     /// What was done.
     pub row: WithdrawalRow,
-    /// Everyone it had been given to.
+    /// Everyone it had been given to, or told of.
     pub holders: Vec<Holder>,
 }
 
-/// Someone a withdrawn record had been given to.
+/// Someone a withdrawn record had been given to, or who saw its title.
 #[derive(Clone, Debug)]
 pub struct Holder {
     /// Our name for it.
     pub name: String,
     /// Which node.
     pub node: NodeId,
-    /// When it was given; unknown where another passed it on.
+    /// When it was given, or told of; unknown where another passed it on.
     pub given_at: Option<Timestamp>,
     /// Who passed it on.
     pub via: Option<String>,
@@ -134,7 +134,7 @@ impl App {
         let log = tx.log(&own).await?.ok_or_else(|| StoreError::corrupt("no own log"))?;
         let mut holders = Vec::new();
         for given in tx.ledger(log.id, Some(row.index), None).await?.into_iter().rev() {
-            holders.push(self.holder(tx, &row, given.recipient, Some(given.at), None, known).await?);
+            holders.push(self.holder(tx, &row, given.recipient, Some(&given), None, known).await?);
         }
         let direct: BTreeSet<_> = holders.iter().map(|holder| holder.node).collect();
         for receipt in known.receipts.iter().filter(|receipt| receipt.index == row.index) {
@@ -152,7 +152,7 @@ impl App {
         tx: &mut Tx,
         row: &WithdrawalRow,
         node: NodeId,
-        given_at: Option<Timestamp>,
+        given: Option<&LedgerRow>,
         via: Option<String>,
         known: &Known,
     ) -> Result<Holder, AppError> {
@@ -165,11 +165,12 @@ impl App {
             deadline: deadline(peering.map(|peering| &peering.terms)),
             reached_at: contact.max(asked.and_then(|asked| asked.reached_at)),
             receipt: receipt.map(|receipt| Ok::<_, AppError>((outcome(receipt)?, receipt.at))).transpose()?,
+            title_only: given.is_some_and(|given| given.title_only),
         };
         // Who keeps it keeps it in its backups, too.
         let gone = receipt.filter(|receipt| receipt.review_on.is_none());
         let backups_until = gone.map(|receipt| receipt.backups_until);
-        let asked = asked.map_or(0, |asked| asked.times);
+        let (asked, given_at) = (asked.map_or(0, |asked| asked.times), given.map(|given| given.at));
         Ok(Holder { name: self.name_of(tx, &node).await?, node, given_at, via, told, backups_until, asked })
     }
 

@@ -14,8 +14,8 @@ pub struct Held {
     pub frontier: Frontier,
     /// Openings of all records below this index are settled: held, withheld, withdrawn or expired.
     pub settled_to: u64,
-    /// Its author is known to have signed two logs: leaves are followed, for what is withdrawn, and no records are taken.
-    pub frozen: bool,
+    /// Leaves are followed, for what is withdrawn, and no records are taken: its author signed two logs, or we paused it.
+    pub leaves_only: bool,
 }
 
 /// What to do about an offered head.
@@ -47,10 +47,10 @@ pub fn compare(held: &Held, offered: u64) -> Plan {
     if offered < size {
         return Plan::Behind { held: size, offered };
     }
-    if offered == size && (held.frozen || held.settled_to >= size) {
+    if offered == size && (held.leaves_only || held.settled_to >= size) {
         return Plan::UpToDate;
     }
-    let openings_from = if held.frozen { offered } else { held.settled_to.min(size) };
+    let openings_from = if held.leaves_only { offered } else { held.settled_to.min(size) };
     Plan::Pull { from_size: size, openings_from }
 }
 
@@ -217,13 +217,13 @@ mod tests {
     #[test]
     fn an_author_that_offers_less_is_not_followed() {
         let (_, frontiers) = log(5);
-        let held = Held { frontier: frontiers[5].clone(), settled_to: 5, frozen: false };
+        let held = Held { frontier: frontiers[5].clone(), settled_to: 5, leaves_only: false };
         assert_eq!(compare(&held, 4), Plan::Behind { held: 5, offered: 4 });
         let half = Held { settled_to: 3, ..held };
         assert_eq!(compare(&half, 5), Plan::Pull { from_size: 5, openings_from: 3 });
-        let frozen = Held { frozen: true, ..half };
-        assert_eq!(compare(&frozen, 5), Plan::UpToDate);
-        assert_eq!(compare(&frozen, 7), Plan::Pull { from_size: 5, openings_from: 7 });
+        let paused = Held { leaves_only: true, ..half };
+        assert_eq!(compare(&paused, 5), Plan::UpToDate);
+        assert_eq!(compare(&paused, 7), Plan::Pull { from_size: 5, openings_from: 7 });
     }
 
     #[test]

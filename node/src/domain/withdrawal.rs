@@ -122,6 +122,8 @@ pub struct Told {
     pub reached_at: Option<Timestamp>,
     /// What it said, and when.
     pub receipt: Option<(Outcome, Timestamp)>,
+    /// Whether it only saw the title, in a catalogue, and was not given the record.
+    pub title_only: bool,
 }
 
 /// Where a withdrawal stands at one recipient.
@@ -174,6 +176,12 @@ impl Told {
     pub fn words(&self, now: Timestamp) -> String {
         let age = age(now.duration_since(self.withdrawn_at));
         match self.standing(now) {
+            Standing::Waiting if self.title_only => {
+                format!(
+                    "told {age} ago; it only saw the title, and has until {} to say that it holds nothing",
+                    minute(self.due_at())
+                )
+            }
             Standing::Waiting => {
                 format!("told {age} ago; it has until {} to purge it", minute(self.due_at()))
             }
@@ -233,6 +241,7 @@ mod tests {
             deadline: SignedDuration::from_hours(24),
             reached_at: None,
             receipt: None,
+            title_only: false,
         }
     }
 
@@ -247,6 +256,12 @@ mod tests {
         told.reached_at = Some(start + HOUR);
         assert_eq!(told.standing(start + 24 * HOUR), Standing::Overdue);
         assert!(told.words(start + 50 * HOUR).contains("withdrawn 2 days ago"));
+    }
+
+    #[test]
+    fn who_only_saw_a_title_is_not_asked_to_purge() {
+        let words = Told { title_only: true, ..told() }.words(Timestamp::UNIX_EPOCH + HOUR);
+        assert!(words.contains("it only saw the title") && !words.contains("purge"), "{words}");
     }
 
     #[test]

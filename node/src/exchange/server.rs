@@ -10,10 +10,10 @@ use cairn_proto::{
     identity::Identity,
     limits,
     pb::exchange::{
-        Envelope, Head as PbHead, HelloRequest, HelloResponse, LeafBatch, Limits, PeeringRequest,
-        PeeringResponse, PullRequest, PullResponse, Relationship, RetractRequest, RetractResponse,
-        WatchRequest, WatchResponse, exchange_service_server::ExchangeService, peering_request::Step,
-        pull_response::Part,
+        Envelope, Filter, Head as PbHead, HelloRequest, HelloResponse, LeafBatch, Limits, ListOffersRequest,
+        ListOffersResponse, PeeringRequest, PeeringResponse, PullRequest, PullResponse, Relationship,
+        RetractRequest, RetractResponse, WatchRequest, WatchResponse,
+        exchange_service_server::ExchangeService, peering_request::Step, pull_response::Part,
     },
 };
 use jiff::Timestamp;
@@ -32,7 +32,7 @@ use crate::{
         App, AppError,
         actor::Caller,
         news::Wanted,
-        serve::{Head, ServedLog},
+        serve::{Head, Selection, ServedLog},
     },
     domain::throttle::{Rate, Throttle},
     wire,
@@ -208,17 +208,49 @@ impl ExchangeService for Exchange {
         self.refuse_old(&proven)?;
         let caller = self.known(&proven).await?;
         let request = request.into_inner();
+        bounded(request.filter.as_ref(), request.only.len())?;
+        let selection = Selection::read(&request).map_err(|e| status(&e))?;
         let peer = self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
         self.app.served(&peer, &request.origin).await.map_err(|e| status(&e))?;
         let (sender, receiver) = mpsc::channel(PARTS);
         let app = self.app.clone();
         tokio::spawn(async move {
-            if let Err(error) = pull(&app, &caller, &request, &sender).await {
+            if let Err(error) = pull(&app, &caller, &request, &selection, &sender).await {
                 sender.send(Err(status(&error))).await.ok();
             }
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
+
+    async fn list_offers(
+        &self,
+        request: Request<ListOffersRequest>,
+    ) -> Result<Response<ListOffersResponse>, Status> {
+        let proven = self.admit(&request)?;
+        self.refuse_old(&proven)?;
+        let caller = self.known(&proven).await?;
+        let ListOffersRequest { origin, from, filter } = request.into_inner();
+        bounded(filter.as_ref(), 0)?;
+        let filter = filter.as_ref().map(TryInto::try_into).transpose();
+        let filter = filter.map_err(|e| status(&AppError::Text(e)))?.unwrap_or_default();
+        let peer = self.app.active_peer(&caller).await.map_err(|e| status(&e))?;
+        let log = self.app.served(&peer, &origin).await.map_err(|e| status(&e))?;
+        let offers = self.app.offers_for(&peer, &log, &filter, from).await;
+        Ok(Response::new(offers.map_err(|e| status(&e))?))
+    }
+}
+
+/// Refuses lists that are longer than the protocol allows, with the limit.
+fn bounded(filter: Option<&Filter>, only: usize) -> Result<(), Status> {
+    if only > limits::ONLY {
+        return Err(status::too_many("single records", limits::ONLY, only));
+    }
+    let lists = filter.map(|filter| [&filter.kinds, &filter.themes, &filter.scales, &filter.factors]);
+    let longest = lists.into_iter().flatten().map(Vec::len).max().unwrap_or_default();
+    if longest > limits::LIST_ITEMS {
+        return Err(status::too_many("filter entries", limits::LIST_ITEMS, longest));
+    }
+    Ok(())
 }
 
 /// What the handshake proved about a caller.
@@ -264,6 +296,7 @@ pub async fn pull(
     app: &App,
     caller: &Caller,
     request: &PullRequest,
+    selection: &Selection,
     sender: &impl Outlet<PullResponse>,
 ) -> Result<(), AppError> {
     let ServedLog { head, .. } = app.served(&app.active_peer(caller).await?, &request.origin).await?;
@@ -276,7 +309,8 @@ pub async fn pull(
     if !send(Part::Head(PbHead { size, checkpoint })).await {
         return Ok(());
     }
-    let mut from = request.from_size;
+    let last = selection.only.last();
+    let mut from = last.map_or(request.from_size, |_| size);
     while from < size {
         let peer = app.active_peer(caller).await?;
         let log = app.served(&peer, &request.origin).await?;
@@ -286,15 +320,15 @@ pub async fn pull(
             return Ok(());
         }
     }
-    let mut settled = request.openings_from;
+    let mut settled = last.map_or(request.openings_from, |_| 0);
     loop {
         let peer = app.active_peer(caller).await?;
         let log = app.served(&peer, &request.origin).await?;
-        let to = size.min(log.openings_to);
+        let to = size.min(log.openings_to).min(last.map_or(u64::MAX, |last| last.saturating_add(1)));
         if settled >= to {
             return Ok(());
         }
-        let batch = app.openings_for(&peer, &log, settled, to).await?;
+        let batch = app.openings_for(&peer, &log, selection, (settled, to)).await?;
         settled = batch.settled_to;
         if !send(Part::Openings(batch)).await {
             return Ok(());

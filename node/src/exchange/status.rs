@@ -62,6 +62,15 @@ pub fn too_large(limit: &str, allowed: usize, used: usize) -> Status {
     refuse(Code::ResourceExhausted, message, Kind::Quota(quota))
 }
 
+/// A list is longer than allowed.
+#[must_use]
+pub fn too_many(limit: &str, allowed: usize, used: usize) -> Status {
+    let message = format!("{limit}: {used} of them, at most {allowed} fit");
+    let (allowed, used) = (allowed as u64, used as u64);
+    let quota = QuotaExceeded { limit: limit.to_owned(), allowed, used, retry_after_seconds: 0 };
+    refuse(Code::ResourceExhausted, message, Kind::Quota(quota))
+}
+
 /// What a calling node is told about an error.
 #[must_use]
 pub fn status(error: &AppError) -> Status {

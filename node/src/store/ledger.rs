@@ -1,4 +1,4 @@
-//! The disclosure ledger: who was given which record, when first, and under which contract.
+//! The disclosure ledger: who was given which record or told of it, when first, and under which contract.
 
 use cairn_proto::ids::{NodeId, RecordId};
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use super::{
     int, micros, time, uint,
 };
 
-/// That somebody was given a record.
+/// That somebody was given a record, or told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerRow {
     /// The record: ours, or one that we passed on.
@@ -20,16 +20,19 @@ pub struct LedgerRow {
     pub contract: Option<[u8; 32]>,
     /// When first.
     pub at: Timestamp,
+    /// Whether only its title was told, in a catalogue.
+    pub title_only: bool,
 }
 
-type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>, i64);
+type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>, i64, i64);
 
-fn ledger_row((origin, idx, recipient, contract, at): Row) -> Result<LedgerRow, StoreError> {
+fn ledger_row((origin, idx, recipient, contract, at, told): Row) -> Result<LedgerRow, StoreError> {
     Ok(LedgerRow {
         record: RecordId { author: NodeId::from_bytes(array("log origin", &origin)?), index: uint(idx)? },
         recipient: NodeId::from_bytes(array("recipient", &recipient)?),
         contract: if contract.is_empty() { None } else { Some(array("contract hash", &contract)?) },
         at: time(at)?,
+        title_only: told != 0,
     })
 }
 
@@ -49,6 +52,7 @@ impl Tx {
         if indices.is_empty() {
             return Ok(());
         }
+        self.given(log_id, indices, recipient).await?;
         let rows = indices.iter().map(|&index| int(index)).collect::<Result<Vec<_>, _>>()?;
         insert_many!(
             self,
@@ -75,8 +79,9 @@ impl Tx {
             fetch_all,
             Row,
             self,
-            "SELECT l.origin, d.idx, d.recipient, d.contract, d.at FROM ledger d JOIN logs l ON l.id = d.log_id \
-             WHERE d.log_id = $1 AND ($2 < 0 OR d.idx = $2) AND ($3 = 1 OR d.recipient = $4) \
+            "SELECT l.origin, d.idx, d.recipient, d.contract, d.at, CAST(CASE WHEN t.idx IS NULL THEN 0 ELSE 1 END AS BIGINT) \
+             FROM ledger d JOIN logs l ON l.id = d.log_id \
+             LEFT JOIN told t ON t.log_id = d.log_id AND t.idx = d.idx AND t.recipient = d.recipient WHERE d.log_id = $1 AND ($2 < 0 OR d.idx = $2) AND ($3 = 1 OR d.recipient = $4) \
              ORDER BY d.at DESC, d.idx DESC, d.recipient",
             log_id,
             index.map_or(Ok(-1), int)?,

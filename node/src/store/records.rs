@@ -219,10 +219,11 @@ impl Tx {
         execute!(self, "DELETE FROM uses WHERE log_id = $1 AND idx = $2", log_id, idx)?;
         execute!(
             self,
-            "INSERT INTO tombstones (log_id, idx, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            "INSERT INTO tombstones (log_id, idx, at, held) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
             log_id,
             idx,
-            micros(at)
+            micros(at),
+            i64::from(held > 0)
         )?;
         Ok(held > 0)
     }
@@ -242,6 +243,15 @@ impl Tx {
             int(to)?
         )?;
         rows.into_iter().map(|(idx,)| uint(idx)).collect()
+    }
+
+    /// Whether a record has a tombstone and had been held before it went.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn was_held(&mut self, log_id: i64, index: u64) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) FROM tombstones WHERE log_id = $1 AND idx = $2 AND held <> 0";
+        Ok(fetch!(fetch_one, (i64,), self, sql, log_id, int(index)?)?.0 > 0)
     }
 
     /// Whether a record has a tombstone: it was withdrawn or has expired.

@@ -8,7 +8,7 @@ use cairn_proto::{
 use super::{InvalidRecord, hash, node_id, profile::said, time, timestamp};
 use crate::domain::{
     date,
-    experiment::StartingPoint,
+    experiment::{StartingPoint, Summary},
     record::{Body, ConsentState, ConsentStatement, Disclosure, Record, Reference},
     restriction::Sort,
     text::{Line, Prose, bounded},
@@ -21,6 +21,15 @@ pub fn sort(body: Option<&PbBody>) -> Sort {
         Some(PbBody::Profile(_)) => Sort::Profile,
         Some(PbBody::Retraction(_) | PbBody::PurgeReceipt(_)) => Sort::Withdrawal,
         Some(PbBody::ExperimentSummary(_) | PbBody::Group(_) | PbBody::UseReceipt(_)) | None => Sort::Other,
+    }
+}
+
+/// The summary that a record is, if it is one that can be read.
+#[must_use]
+pub fn summary(body: Option<PbBody>) -> Option<Summary> {
+    match body {
+        Some(PbBody::ExperimentSummary(summary)) => summary.try_into().ok(),
+        _ => None,
     }
 }
 

@@ -27,7 +27,8 @@ pub(super) async fn compare(
 ) -> Result<(), FollowError> {
     let Some(held) = app.held_head(&route.author).await? else { return Ok(()) };
     let Ok(mut search) = Search::new(held, head.clone()) else { return Ok(()) };
-    let request = PullRequest { origin: origin(route), from_size: 0, openings_from: head.size };
+    let request =
+        PullRequest { origin: origin(route), from_size: 0, openings_from: head.size, ..Default::default() };
     let parts = timeout(client::ANSWER, peer.pull(request)).await;
     let mut parts = parts.map_err(|_| FollowError::Silent)??;
     let Some(Part::Head(newest)) = next(&mut parts).await? else { return Ok(()) };

@@ -6,35 +6,27 @@ use std::{collections::HashMap, time::Duration};
 use cairn_proto::{
     ids::NodeId,
     pb::exchange::{
-        PeeringAcceptance, PeeringEnd, PeeringProposal, PeeringRequest, Relationship, WatchRequest,
-        WatchResponse, peering_request::Step as PbStep,
+        PeeringAcceptance, PeeringEnd, PeeringProposal, PeeringRequest, Relationship,
+        peering_request::Step as PbStep,
     },
 };
-use futures::StreamExt as _;
 use jiff::Timestamp;
 use tokio::{
     sync::watch,
     task::{AbortHandle, JoinSet},
-    time::timeout,
 };
 
-use super::{
-    pull,
-    tomorrow::{self, Tomorrow},
-};
+use super::heads::watch_log;
 use crate::{
-    app::{App, AppError, gate::OursThere},
+    app::{App, AppError},
     domain::peer::{Peering, SeenStanding, Side, Standing, Step, next_step},
     entropy,
-    exchange::client::{self, CallError, Line, Peer},
+    exchange::client::{self, CallError, Peer},
     wire::contract,
 };
 
 /// A quiet peering is looked at again after this long, in case word from the other side was lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(300);
-
-/// So often it is written down that the author of a log still answers.
-const HEARD_AGAIN: Duration = Duration::from_secs(900);
 
 /// Longest reason that is kept of a failed contact.
 const REASON_CHARS: usize = 500;
@@ -210,17 +202,19 @@ async fn changed(app: &App, before: &Peering, peers: &mut watch::Receiver<u64>) 
 }
 
 /// Whether the peering has become another than `before`.
-async fn is_another(app: &App, before: &Peering) -> bool {
+pub(super) async fn is_another(app: &App, before: &Peering) -> bool {
     let key =
         |p: &Peering| (p.standing, p.endpoint.clone(), p.contract_hash, p.by_us.clone(), p.by_them.clone());
     !matches!(app.relationship(&before.node).await, Ok(Some(now)) if key(&now) == key(before))
 }
 
-async fn note(app: &App, node: &NodeId, at: Option<Timestamp>, error: &str) {
-    // It may quote what the peer said.
-    let error: String = error.chars().filter(|c| !c.is_control()).take(REASON_CHARS).collect();
-    let error = error.as_str();
-    if let Err(error) = app.note_contact(node, at, error).await {
+/// What went wrong as it is kept and shown: it may quote what the peer said.
+pub(super) fn plain(error: &str) -> String {
+    error.chars().filter(|c| !c.is_control()).take(REASON_CHARS).collect()
+}
+
+pub(super) async fn note(app: &App, node: &NodeId, at: Option<Timestamp>, error: &str) {
+    if let Err(error) = app.note_contact(node, at, &plain(error)).await {
         tracing::error!(%error, "a contact could not be noted");
     }
 }
@@ -290,141 +284,6 @@ async fn tell(peer: &mut Peer, step: PbStep) -> Result<Relationship, FollowError
     let mut request = tonic::Request::new(PeeringRequest { step: Some(step) });
     request.set_timeout(client::ANSWER);
     Ok(peer.service.peering(request).await?.into_inner().relationship.unwrap_or_default())
-}
-
-/// Hears of new heads and pulls what they bring, until the peering changes or the connection ends.
-///
-/// # Errors
-/// [`FollowError`] when following broke off.
-pub async fn watch_log(
-    app: &App,
-    peering: &Peering,
-    peer: &mut impl Line,
-    peers: &mut watch::Receiver<u64>,
-) -> Result<Outcome, FollowError> {
-    let mut wanted = app.wanted(peering).await?;
-    let mut heads = watch_heads(peer, &wanted).await?;
-    let (its_log, our_log) = (peering.node.to_string(), app.keys.node_id().to_string());
-    let mut keys = app.signals.keys();
-    let mut newest = 0;
-    let mut tomorrow = Tomorrow::default();
-    loop {
-        let head = tokio::select! {
-            head = heads.next() => head.ok_or(FollowError::Closed)??,
-            head = tomorrow.comes(app) => head,
-            rung = peers.changed() => {
-                if rung.is_err() || is_another(app, peering).await {
-                    return Ok(Outcome::Changed);
-                }
-                // There may be more authors now whose heads are to be compared.
-                let now = app.wanted(peering).await?;
-                if now != wanted {
-                    heads = watch_heads(peer, &now).await?;
-                    wanted = now;
-                }
-                continue;
-            }
-            // We say Hello with the new key.
-            _ = keys.changed() => return Ok(Outcome::Changed),
-            // Quiet is not silence: HTTP/2 keeps asking whether the connection lives.
-            () = tokio::time::sleep(HEARD_AGAIN) => {
-                app.heard(&peering.node, true).await?;
-                continue;
-            }
-        };
-        if let Some(evidence) = &head.fork {
-            app.take_fork(evidence).await?;
-            continue;
-        }
-        if head.origin == our_log {
-            came_back(app, peer, &head).await?;
-            continue;
-        }
-        if !(head.origin.is_empty() || head.origin == its_log) {
-            match head.identity.is_empty() {
-                true => compared(app, &head).await?,
-                false => carried(app, peering, peer, &head).await?,
-            }
-            continue;
-        }
-        // A pull may bring a newer head than the one it followed; what was announced in between is
-        // old by now, and no sign that the author went back.
-        if head.size < newest {
-            continue;
-        }
-        match pull::pull(app, peer, &head).await {
-            Ok(size) => newest = size,
-            // Its log is followed all the same: withdrawals wait for nothing.
-            Err(error) => {
-                tomorrow = Tomorrow::after(app, &peering.node, &error, head).await?.ok_or(error)?;
-                app.heard(&peering.node, true).await?;
-                note(app, &peering.node, Some(app.clock.now()), tomorrow.why()).await;
-                continue;
-            }
-        }
-        app.heard(&peering.node, true).await?;
-        note(app, &peering.node, Some(app.clock.now()), "").await;
-    }
-}
-
-async fn watch_heads<L: Line>(peer: &mut L, wanted: &WatchRequest) -> Result<L::Heads, FollowError> {
-    let heads = timeout(client::ANSWER, peer.watch(wanted.clone())).await;
-    Ok(heads.map_err(|_| FollowError::Silent)??)
-}
-
-/// A peer tells how much of our own log it holds. If that is more than is here, it gives it back.
-async fn came_back(app: &App, peer: &mut impl Line, head: &WatchResponse) -> Result<(), FollowError> {
-    let told = app.ours_at(peer.identity(), head.size, &head.checkpoint).await;
-    match told {
-        Ok(OursThere::Known) => return Ok(()),
-        Ok(OursThere::More) => {}
-        // That is our trouble, and no reason not to follow the peer's log.
-        Err(error @ AppError::Received(_)) => {
-            tracing::error!(peer = %peer.identity().node_id().short(), %error, "what a peer holds of our log is not what is here");
-            return Ok(());
-        }
-        Err(error) => return Err(error.into()),
-    }
-    pull::pull_back(app, peer, head.size, &head.checkpoint).await?;
-    app.ours_at(peer.identity(), head.size, &head.checkpoint).await?;
-    Ok(())
-}
-
-/// A peer tells the head that it holds of another's log. What contradicts ours was kept as evidence.
-async fn compared(app: &App, head: &WatchResponse) -> Result<(), FollowError> {
-    match app.compare_told(&head.origin, head.size, &head.checkpoint).await {
-        // Of a stranger, malformed or contradicting: the peer's own log is followed all the same.
-        Err(AppError::Received(error)) => {
-            tracing::warn!(%error, "a head that a peer told of does not fit what is here");
-            Ok(())
-        }
-        other => Ok(other?),
-    }
-}
-
-/// Follows a log of another as far as the peer passes it on. What is wrong with that log is no reason to stop following
-/// the peer's own.
-async fn carried(
-    app: &App,
-    peering: &Peering,
-    peer: &mut impl Line,
-    head: &WatchResponse,
-) -> Result<(), FollowError> {
-    let followed = async {
-        let Some(route) = app.route(&peering.node, head).await? else { return Ok(()) };
-        pull::pull_carried(app, peer, &route, head).await?;
-        Ok(app.heard_through(&route, head.heard_at.as_ref()).await?)
-    };
-    match followed.await {
-        // The next announcement brings the rest.
-        Err(error) if tomorrow::is_daily_quota(&error).is_some() => Ok(()),
-        Err(FollowError::App(error)) => {
-            let (carrier, why) = (peering.node.short(), FollowError::from(error).for_the_log());
-            tracing::warn!(%carrier, why, "a log that a peer passes on was not followed");
-            Ok(())
-        }
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
-//! Calls peers that somebody wants to try, and says what was found on the way.
+//! Calls peers that somebody wants to try, and says what was found on the way; and those that somebody wants to ask something.
 
 use cairn_proto::{ids::NodeId, limits};
 use jiff::SignedDuration;
 use tokio::{sync::mpsc, task::JoinSet};
 
+use super::catalogue;
 use crate::{
     app::{
         App, AppError,
         doctor::{Finding, State, finding},
-        probe::Probe,
+        probe::{Probe, Wish},
     },
     domain::{
         peer::{Peering, Seen, SeenStanding, Standing},
@@ -24,16 +25,29 @@ const CLOCK_OFF: SignedDuration = SignedDuration::from_mins(60);
 const CALL_THEM: &str = "call the other place by telephone";
 const UPGRADE: &str = "upgrade the older of the two";
 
-/// Tries whoever is to be tried, for ever.
+/// Calls whoever is to be called, for ever.
 pub async fn run(app: App, mut probes: mpsc::Receiver<Probe>) {
     let mut tasks = JoinSet::new();
-    while let Some(Probe { node, endpoint, found }) = probes.recv().await {
+    while let Some(Probe { node, endpoint, wish }) = probes.recv().await {
         while tasks.try_join_next().is_some() {}
         let app = app.clone();
         tasks.spawn(async move {
-            // Whoever asked may have gone.
-            found.send(call(&app, &node, &endpoint).await).ok();
+            grant(&app, &node, &endpoint, wish).await;
         });
+    }
+}
+
+async fn grant(app: &App, node: &NodeId, endpoint: &str, wish: Wish) {
+    let whom = (node, endpoint);
+    // Whoever asked may have gone.
+    match wish {
+        Wish::Test(answer) => drop(answer.send(call(app, node, endpoint).await)),
+        Wish::Look { author, filter, from, answer } => {
+            drop(answer.send(catalogue::look(app, whom, &author, &filter, from).await));
+        }
+        Wish::Fetch { author, indices, answer } => {
+            drop(answer.send(catalogue::fetch(app, whom, &author, indices).await));
+        }
     }
 }
 

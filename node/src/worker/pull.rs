@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use cairn_proto::{
     checkpoint::Checkpoint,
-    pb::exchange::{OpeningBatch, PullRequest, PullResponse, WatchResponse, pull_response::Part},
+    pb::exchange::{Filter, OpeningBatch, PullRequest, PullResponse, WatchResponse, pull_response::Part},
 };
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::timeout;
@@ -13,7 +13,10 @@ use tonic::Status;
 use super::{compare::compare, follow::FollowError};
 use crate::{
     app::{App, AppError, receive::ReceiveError, relay::Route},
-    domain::sync::{BatchRefused, Plan},
+    domain::{
+        subscription::Asked,
+        sync::{BatchRefused, Plan},
+    },
     exchange::client::{self, Line},
 };
 
@@ -82,13 +85,20 @@ async fn pull_once(
 ) -> Result<(u64, String), FollowError> {
     let received = AppError::from;
     let head = app.check_head(&route.author, size, note).map_err(received)?;
+    let route = &app.counted_from(route, head.size).await?;
     app.compare_head(&route.author, &head, note).await?;
     let held = app.holding(route).await?;
     let Plan::Pull { from_size, openings_from } = app.plan(route, &held, &head).map_err(received)? else {
         app.take_cosignatures(&route.author, &head, note).await?;
         return Ok((head.size, note.to_owned()));
     };
-    let request = PullRequest { origin: origin(route), from_size, openings_from };
+    let request = PullRequest {
+        origin: origin(route),
+        from_size,
+        openings_from,
+        filter: asked(route),
+        only: Vec::new(),
+    };
     let parts = timeout(client::ANSWER, peer.pull(request)).await;
     let mut parts = parts.map_err(|_| FollowError::Silent)??;
     let Some(Part::Head(head)) = next(&mut parts).await? else {
@@ -108,7 +118,7 @@ async fn pull_once(
         first => first?,
     };
     app.receive_head(route, &head, &note).await?;
-    if held.frozen {
+    if held.leaves_only {
         return Ok((head.size, note));
     }
     let pulled = pull_openings(app, route, openings_from..head.size, first, parts).await;
@@ -120,6 +130,13 @@ async fn pull_once(
 /// How a log is named to the peer that brings it.
 pub(super) fn origin(route: &Route) -> String {
     if route.is_direct() { String::new() } else { route.origin().to_string() }
+}
+
+/// The filter to ask with, unless everything is wanted.
+fn asked(route: &Route) -> Option<Filter> {
+    let Asked::Followed(followed) = &route.asked else { return None };
+    let filter = followed.filter();
+    (!filter.is_all()).then(|| (&filter).into())
 }
 
 /// Takes leaf batches until the first openings, which it gives back.
@@ -193,6 +210,6 @@ pub(super) async fn next(parts: &mut impl Parts) -> Result<Option<Part>, FollowE
     message.map(|message| message.part.ok_or_else(out_of_turn)).transpose()
 }
 
-fn out_of_turn() -> FollowError {
+pub(super) fn out_of_turn() -> FollowError {
     AppError::from(ReceiveError::OutOfTurn).into()
 }

@@ -14,7 +14,7 @@ contracts!(
     the_next_expiry_is_the_earliest,
 );
 
-fn expiring(index: u64, when: i64) -> OpeningRow {
+pub(crate) fn expiring(index: u64, when: i64) -> OpeningRow {
     OpeningRow { expires_at: Some(at(when)), ..opening(index) }
 }
 

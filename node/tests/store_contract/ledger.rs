@@ -32,7 +32,7 @@ async fn disclose(db: &Db, indices: &[u64], to: u8, when: i64) -> i64 {
 
 fn row(index: u64, to: u8, when: i64) -> LedgerRow {
     let record = RecordId { author: node(1), index };
-    LedgerRow { record, recipient: node(to), contract: Some(contract(to)), at: at(when) }
+    LedgerRow { record, recipient: node(to), contract: Some(contract(to)), at: at(when), title_only: false }
 }
 
 async fn the_first_disclosure_stays(db: Db) {

@@ -17,6 +17,7 @@ contracts!(
     disclosures_stay_in_the_ledger,
     receipts_stay_with_our_own_log,
     what_was_restored_is_behind_the_gate,
+    tombstones_from_before_count_as_of_something_held,
 );
 
 /// Any two experiments, one of them in several versions, as the first schema kept them.
@@ -123,7 +124,10 @@ async fn disclosures_stay_in_the_ledger(db: Db) {
     let db = db.again().await;
     let ledger = db.read().await.ledger(3, None, None).await.unwrap();
     let record = RecordId { author: node(4), index: 7 };
-    assert_eq!(ledger, [LedgerRow { record, recipient: node(4), contract: None, at: at(5) }]);
+    assert_eq!(
+        ledger,
+        [LedgerRow { record, recipient: node(4), contract: None, at: at(5), title_only: false }]
+    );
     db.store.close().await;
 }
 
@@ -160,5 +164,19 @@ async fn what_was_restored_is_behind_the_gate(db: Db) {
     let gate = db.read().await.gate().await.unwrap().expect("a closed gate");
     assert_eq!((gate.at, gate.size), (at(5), 7));
     assert!(gate.reason.contains("restored from a backup"), "{}", gate.reason);
+    db.store.close().await;
+}
+
+/// Before there were catalogues, nobody was asked for a receipt who had not been given the record.
+async fn tombstones_from_before_count_as_of_something_held(db: Db) {
+    let rows = [
+        "INSERT INTO logs (id, origin, frontier, settled_to, head_size, checkpoint) VALUES (3, $1, $1, 0, 0, '')",
+        "INSERT INTO tombstones (log_id, idx, at) SELECT 3, 7, 5 WHERE $1 IS NOT NULL",
+    ];
+    schema_with(&db, 9, &[], &rows).await;
+    let db = db.again().await;
+    let mut tx = db.read().await;
+    assert!(tx.was_held(3, 7).await.unwrap() && !tx.was_held(3, 8).await.unwrap());
+    drop(tx);
     db.store.close().await;
 }

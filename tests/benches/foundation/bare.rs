@@ -122,6 +122,13 @@ impl ExchangeService for Sender {
         Err(Status::unimplemented(""))
     }
 
+    async fn list_offers(
+        &self,
+        _: Request<pb::ListOffersRequest>,
+    ) -> Result<Response<pb::ListOffersResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn retract(&self, _: Request<pb::RetractRequest>) -> Result<Response<pb::RetractResponse>, Status> {
         Err(Status::unimplemented(""))
     }

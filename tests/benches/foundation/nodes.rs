@@ -133,7 +133,7 @@ async fn fill(app: &App) -> Vec<Vec<u8>> {
 async fn follow(author: &Node, receiver: &Node) -> Duration {
     let (mut theirs, mut ours) = (client(author).await, client(receiver).await);
     let ticket = theirs.invite_peer(admin::InvitePeerRequest::default()).await.unwrap().into_inner().ticket;
-    let accept = |ticket_or_peer: String| admin::AcceptPeerRequest { ticket_or_peer, name: String::new() };
+    let accept = |ticket_or_peer: String| admin::AcceptPeerRequest { ticket_or_peer, ..Default::default() };
     ours.accept_peer(accept(ticket)).await.unwrap();
     let node = receiver.app().keys.node_id();
     let mut bell = author.app().signals.peers();

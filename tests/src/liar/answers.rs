@@ -4,8 +4,9 @@
 use std::{pin::Pin, sync::Arc};
 
 use cairn_proto::pb::exchange::{
-    HelloRequest, HelloResponse, PeeringRequest, PeeringResponse, PullRequest, PullResponse, RetractRequest,
-    RetractResponse, WatchRequest, WatchResponse, exchange_service_server::ExchangeService,
+    HelloRequest, HelloResponse, ListOffersRequest, ListOffersResponse, PeeringRequest, PeeringResponse,
+    PullRequest, PullResponse, RetractRequest, RetractResponse, WatchRequest, WatchResponse,
+    exchange_service_server::ExchangeService,
 };
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
@@ -27,6 +28,7 @@ fn carried(author: &Persona, log: &ForgedLog) -> WatchResponse {
         heard_at: Some(prost_types::Timestamp { seconds: 4_000_000_000, nanos: 0 }),
         author_name: "EDUFI".into(),
         fork: None,
+        widened: 0,
     }
 }
 
@@ -39,6 +41,7 @@ impl ExchangeService for Answers {
     type PullStream = Responses<PullResponse>;
 
     async fn hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
+        *lock(&self.0.hellos) += 1;
         Ok(Response::new(HelloResponse {
             version: *lock(&self.0.version),
             identity: self.0.persona.identity.events().to_vec(),
@@ -86,6 +89,13 @@ impl ExchangeService for Answers {
     async fn retract(&self, request: Request<RetractRequest>) -> Result<Response<RetractResponse>, Status> {
         lock(&self.0.retractions).push(request.into_inner());
         Ok(Response::new(RetractResponse { receipt: lock(&self.0.receipt).clone() }))
+    }
+
+    async fn list_offers(
+        &self,
+        _: Request<ListOffersRequest>,
+    ) -> Result<Response<ListOffersResponse>, Status> {
+        Ok(Response::new(lock(&self.0.offers).clone()))
     }
 
     async fn pull(&self, request: Request<PullRequest>) -> Result<Response<Self::PullStream>, Status> {

@@ -13,6 +13,7 @@
 mod audience;
 mod backup;
 mod blocks;
+mod catalogue;
 mod continuity;
 mod crash;
 mod diagnosis;
@@ -35,6 +36,7 @@ mod removal;
 mod restore;
 mod scene;
 mod standing;
+mod subscriptions;
 mod time;
 mod trust;
 mod uses;

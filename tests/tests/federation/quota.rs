@@ -17,6 +17,8 @@ use cairn_tests::{
 };
 use jiff::SignedDuration;
 
+use crate::subscriptions::catalogue;
+
 const ALLOWED: u64 = 200 * 1024 * 1024;
 
 /// As if a peer had fetched so much today.
@@ -62,6 +64,9 @@ async fn a_greedy_peer_waits_for_tomorrow_and_withdrawals_wait_for_nothing() {
     })
     .await;
     assert!(told.last_error.contains("tomorrow"), "{}", told.last_error);
+    let refused = catalogue(&dorset, &tyneside).await.expect_err("titles are counted, too");
+    assert!(refused.message().contains("the rest follows tomorrow"), "{refused:?}");
+    assert!(tyneside.ledger(&three).await.is_empty());
     let request = ExplainPeerRequest { peer: "Dorset".into(), record: three.clone() };
     let explained = tyneside.admin().explain_peer(request).await.expect("an answer").into_inner();
     assert!(explained.explanations[0].words.contains("goes on tomorrow"), "{explained:?}");

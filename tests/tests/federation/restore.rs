@@ -9,7 +9,7 @@ use std::{
 use cairn_node::domain::policy::Card;
 use cairn_proto::pb::{
     admin::{Finding, FindingState, HolderState},
-    exchange::refusal::Kind,
+    exchange::{ListOffersRequest, refusal::Kind},
 };
 use cairn_tests::{
     caller::{Caller, refusal},
@@ -158,6 +158,10 @@ async fn what_may_have_been_withdrawn_since_is_given_to_nobody() {
     let mut caller = Caller::with_key(plymouth.address, &key).await;
     let refused = caller.pull_all().await.expect_err("it is not known whether it may be given");
     assert!(matches!(refusal(&refused), Kind::Paused(_)), "{refused:?}");
+    let titles = caller.service.list_offers(ListOffersRequest::default()).await;
+    let refused = titles.expect_err("a title may not be given either");
+    assert!(matches!(refusal(&refused), Kind::Paused(_)), "{refused:?}");
+    assert!(plymouth.ledger(&told).await.iter().all(|entry| entry.node_id != dorset.id.to_string()));
     tyneside.start().await;
     dorset.start().await;
     until("the gate opens", async || plymouth.gate().await.is_none().then_some(())).await;

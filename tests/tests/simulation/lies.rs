@@ -207,7 +207,7 @@ impl World {
         };
         let Ok(caller) = app.caller(&self.proven(liar).key, &[]).await else { return Ok(()) };
         let openings_from = self.chance.below(3) as u64;
-        let request = PullRequest { origin: node.to_string(), from_size: 0, openings_from };
+        let request = PullRequest { origin: node.to_string(), openings_from, ..Default::default() };
         let mut serving = Serving::begin(app, caller, request);
         let mut got = 0;
         while let Some(Ok(part)) = serving.next().await {

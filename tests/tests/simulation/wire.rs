@@ -10,14 +10,17 @@ use std::{
 };
 
 use cairn_node::{
-    app::{App, AppError, actor::Caller, news::Wanted},
+    app::{App, AppError, actor::Caller, news::Wanted, serve::Selection},
     domain::peer::Peering,
     exchange::{
         client::Line,
         server::{self, Outlet},
         watch::{Told, tell_news},
     },
-    worker::follow::{FollowError, Outcome, watch_log},
+    worker::{
+        follow::{FollowError, Outcome},
+        heads::watch_log,
+    },
 };
 use cairn_proto::{
     identity::Identity,
@@ -297,7 +300,10 @@ impl Serving {
     pub(crate) fn begin(server: App, caller: Caller, request: PullRequest) -> Self {
         let slot = Slot::default();
         let outlet = slot.clone();
-        let answer = Box::pin(async move { server::pull(&server, &caller, &request, &outlet).await });
+        let answer = Box::pin(async move {
+            let selection = Selection::read(&request)?;
+            server::pull(&server, &caller, &request, &selection, &outlet).await
+        });
         Self { slot, answer }
     }
 

@@ -50,12 +50,16 @@ async fn pair(host: &Actor, guest: &Actor) -> Result<(String, String), Error> {
     let invitation = answer(host_admin.invite_peer(InvitePeerRequest::default()))
         .await
         .map_err(|error| error.at(host.place.name))?;
-    let request = AcceptPeerRequest { ticket_or_peer: invitation.ticket, name: host.place.name.to_owned() };
+    let request = AcceptPeerRequest {
+        ticket_or_peer: invitation.ticket,
+        name: host.place.name.to_owned(),
+        depth: String::new(),
+    };
     answer(guest_admin.accept_peer(request)).await.map_err(|error| error.at(guest.place.name))?;
     let waiting = |peer: &Peer| peer.waits_for_us || peer.standing == i32::from(Standing::Active);
     if wait_for(host, guest, waiting).await?.waits_for_us {
         let name = guest.place.name.to_owned();
-        let request = AcceptPeerRequest { ticket_or_peer: guest.node_id.clone(), name };
+        let request = AcceptPeerRequest { ticket_or_peer: guest.node_id.clone(), name, depth: String::new() };
         answer(host_admin.accept_peer(request)).await.map_err(|error| error.at(host.place.name))?;
     }
     let active = |peer: &Peer| peer.standing == i32::from(Standing::Active);

@@ -22,7 +22,8 @@ pub(crate) fn list(reply: &ListLedgerResponse, page: &mut Page) {
 
 /// That somebody was given a record.
 fn entry(entry: &LedgerEntry, page: &mut Page) {
-    let LedgerEntry { record_id, title, name, node_id, at, contract, peer_now, uses, gone, via } = entry;
+    let LedgerEntry { record_id, title, name, node_id, at, contract, peer_now, uses, gone, via, title_only } =
+        entry;
     page.say(&titled(title, record_id));
     if *gone {
         page.indented(2, "It was withdrawn or has expired since.");
@@ -35,7 +36,10 @@ fn entry(entry: &LedgerEntry, page: &mut Page) {
     page.fields(
         2,
         &[
-            ("Given to", if *peer_now { to } else { format!("{to}, not a peer now") }),
+            (
+                if *title_only { "Title seen by" } else { "Given to" },
+                if *peer_now { to } else { format!("{to}, not a peer now") },
+            ),
             ("Passed on by", via.clone()),
             ("When", text::moment_or(at.as_ref(), "unknown date")),
             ("Contract", contract),
@@ -76,7 +80,10 @@ Paying on trust (cairn1plymouth/7)
   What they said they did with it  an experiment started
                                    from it
 ";
+        let told = LedgerEntry { title_only: true, ..entry.clone() };
         assert_eq!(rendered(|page| list(&ListLedgerResponse { entries: vec![entry] }, page)), expected);
+        let told = rendered(|page| list(&ListLedgerResponse { entries: vec![told] }, page));
+        assert!(told.contains("Title seen by") && !told.contains("Given to"), "{told}");
         assert!(rendered(|page| list(&ListLedgerResponse::default(), page)).contains("Nobody was given"));
     }
 }

@@ -101,6 +101,7 @@ fn holder(holder: &Holder, page: &mut Page) {
         basis,
         review_on,
         asked,
+        title_only,
     } = holder;
     let given = match (given_at, via.as_str()) {
         (None, "") => String::new(),
@@ -118,8 +119,11 @@ fn holder(holder: &Holder, page: &mut Page) {
         &[
             ("Holder", named(name, node_id)),
             ("How it stands", stands(*state, words)),
-            ("Was given it", given),
-            ("Must be gone by", text::moment_or(due_at.as_ref(), "")),
+            (if *title_only { "Saw its title only" } else { "Was given it" }, given),
+            (
+                if *title_only { "Must answer by" } else { "Must be gone by" },
+                text::moment_or(due_at.as_ref(), ""),
+            ),
             ("Says it is gone since", text::moment_or(purged_at.as_ref(), "")),
             ("No backup holds it after", backups_until.clone()),
             ("Keeps it because", basis.clone()),
@@ -194,6 +198,16 @@ pub(crate) mod tests {
             parts_there: vec!["noticed".to_owned()],
             ..Default::default()
         }
+    }
+
+    #[test]
+    fn who_only_saw_a_title_is_not_said_to_have_been_given_the_record() {
+        let mut withdrawal = withdrawal();
+        withdrawal.holders[0].title_only = true;
+        let reply = ListWithdrawalsResponse { withdrawals: vec![withdrawal] };
+        let text = rendered(|page| status(&reply, page));
+        assert!(text.contains("Saw its title only  2026-11-23") && text.contains("Must answer by"), "{text}");
+        assert!(!text.contains("Must be gone by"), "{text}");
     }
 
     #[test]

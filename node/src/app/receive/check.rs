@@ -131,6 +131,10 @@ fn check_one(
     if route.limited && !comes_back && !record.body.sort().passes_limit(&record.policy.audience) {
         return Ok(None); // it is asked for again once the limit is lifted
     }
+    if !route.asked.wants(index, &record.body) {
+        tracing::debug!(author = %author.node_id().short(), index, "record not held: it was not asked for");
+        return Ok(None);
+    }
     if record.policy.expired(now) || !for_us {
         tracing::warn!(author = %author.node_id().short(), index, "record not held: expired or not for this node");
         return Ok(None);
