@@ -47,7 +47,9 @@ pub enum RecordError {
         found: u32,
     },
     /// Its author has successors, and its log was frozen before.
-    #[error("it counts for nothing: its author named who goes on in its place at size {0}, and signs only what takes back since")]
+    #[error(
+        "it counts for nothing: its author named who goes on in its place at size {0}, and signs only what takes back since"
+    )]
     Void(u64),
 }
 

@@ -1,14 +1,15 @@
 //! The file in which a succession is handed round until every successor has signed it.
 //!
-//! Checked here: that it is whole, whose it is, and who has signed. Deliberately not here: whether to agree. That is for people.
+//! Checked here: that it is whole, and who has signed. The node itself signs last and not in the file: until then nobody can make
+//! the succession known. So a file does not prove who wrote it. Deliberately not here: whether to agree. That is for people.
 
 use prost::Message as _;
 use thiserror::Error;
 
 use crate::{
-    envelope,
+    envelope::{self, EnvelopeError, PayloadType},
     identity::{Identity, IdentityError, Succession},
-    limits::SUCCESSION_BYTES,
+    limits::{ENVELOPE_BYTES, SIGNATURES, SUCCESSION_BYTES},
     pb::exchange::{Envelope, SuccessionFile},
 };
 
@@ -35,7 +36,7 @@ pub enum SuccessionError {
     Empty,
 }
 
-/// A succession that is its node's, signed by some or all of its successors.
+/// A succession as it is proposed, signed by none, some or all of its successors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposed {
     /// The node that is succeeded, before that.
@@ -49,7 +50,8 @@ pub struct Proposed {
 impl Proposed {
     /// For each successor, in order, whether it has signed.
     pub fn signed(&self) -> Vec<bool> {
-        let signed = |one: &Identity| envelope::count_signers(&self.event, &[one.current().signing_key], 1) == 1;
+        let signed =
+            |one: &Identity| envelope::count_signers(&self.event, &[one.current().signing_key], 1) == 1;
         self.succession.successors.iter().map(signed).collect()
     }
 
@@ -63,9 +65,23 @@ impl Proposed {
     }
 }
 
-/// Checks an event that some of its successors may not have signed yet.
+/// Checks an event that not all have signed yet.
 pub fn check(node: &Identity, event: Envelope) -> Result<Proposed, IdentityError> {
-    let succession = node.proposed(node.seq().saturating_add(1), &event)?;
+    let seq = node.seq().saturating_add(1);
+    let kind = PayloadType::try_from(event.payload_type.as_str());
+    let refused = |error| Err(IdentityError::Envelope { seq, error });
+    match kind {
+        Ok(PayloadType::Succession) => {}
+        Ok(found) => return Err(IdentityError::WrongKind { seq, found }),
+        Err(error) => return refused(error.into()),
+    }
+    if event.encoded_len() > ENVELOPE_BYTES {
+        return refused(EnvelopeError::TooLarge(event.encoded_len()));
+    }
+    if event.signatures.len() >= SIGNATURES {
+        return refused(EnvelopeError::SignatureCount(event.signatures.len()));
+    }
+    let succession = node.read_succession(seq, &event.payload)?;
     Ok(Proposed { node: node.clone(), succession, event })
 }
 

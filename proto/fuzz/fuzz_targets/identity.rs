@@ -41,7 +41,7 @@ fuzz_target!(|bytes: &[u8]| {
     let second = first.extended(&rotation).unwrap_or(first);
 
     let recovery =
-        identity::recovery(&second, &[&key(4)], &key(7), &public(8), &public(9), 5, &[public(4)], 1);
+        identity::recovery(&second, &[&key(4)], &key(7), &public(8), &public(9), 5, &[public(4)], 1, false);
     let payload = mixed::<Recovery>(&recovery, bytes);
     let recovery = envelope::sign(PayloadType::Recovery, payload, &[&key(4), &key(7)]);
     let third = second.extended(&recovery).unwrap_or(second);

@@ -92,15 +92,10 @@ pub fn recovery(
     envelope
 }
 
-/// Makes the next event, which names who goes on in the place of this node, signed by its current key. It counts once every
-/// successor has countersigned it with its own. From `log_size` on the records of this node are void.
-pub fn succession(
-    identity: &Identity,
-    current: &SigningKey,
-    kind: Kind,
-    successors: &[&Identity],
-    log_size: u64,
-) -> Envelope {
+/// Makes the next event, which names who goes on in the place of this node, without signatures: the successors countersign
+/// first and the node last, because whoever holds it with all signatures can make it known. From `log_size` on the records
+/// of this node are void.
+pub fn succession(identity: &Identity, kind: Kind, successors: &[&Identity], log_size: u64) -> Envelope {
     let named = |successor: &&Identity| Successor { identity: successor.events().to_vec() };
     let event = Succession {
         node_id: identity.node_id().to_string(),
@@ -110,7 +105,7 @@ pub fn succession(
         kind: kind.into(),
         successors: successors.iter().map(named).collect(),
     };
-    envelope::sign(PayloadType::Succession, event.encode_to_vec(), &[current])
+    envelope::sign(PayloadType::Succession, event.encode_to_vec(), &[])
 }
 
 fn encoded(keys: &[VerifyingKey]) -> Vec<Vec<u8>> {

@@ -168,7 +168,9 @@ pub enum IdentityError {
         error: Box<IdentityError>,
     },
     /// A recovery that is to keep a succession where none would stay.
-    #[error("event {seq} of the identity chain keeps a succession, and there is none, or it begins after size {size}")]
+    #[error(
+        "event {seq} of the identity chain keeps a succession, and there is none, or it begins after size {size}"
+    )]
     KeepsNothing {
         /// Position in the chain.
         seq: u32,

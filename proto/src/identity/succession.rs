@@ -40,7 +40,9 @@ impl Succession {
 
 impl Identity {
     pub(super) fn apply_succession(&mut self, seq: u32, event: &Envelope) -> Result<(), IdentityError> {
-        let succession = self.proposed(seq, event)?;
+        let current = [self.current.signing_key];
+        let payload = envelope::verify(event, PayloadType::Succession, &current, 1).map_err(at(seq))?;
+        let succession = self.read_succession(seq, payload)?;
         signatures(seq, event, succession.successors.len().saturating_add(1))?;
         let keys: Vec<_> = succession.successors.iter().map(|one| one.current().signing_key).collect();
         envelope::verify(event, PayloadType::Succession, &keys, keys.len()).map_err(at(seq))?;
@@ -54,11 +56,8 @@ impl Identity {
         Ok(())
     }
 
-    /// What an event says that this identity's current key has signed, whether or not its successors have: it holds in
-    /// everything else.
-    pub(crate) fn proposed(&self, seq: u32, event: &Envelope) -> Result<Succession, IdentityError> {
-        let current = [self.current.signing_key];
-        let payload = envelope::verify(event, PayloadType::Succession, &current, 1).map_err(at(seq))?;
+    /// What an event says, whoever has signed it: it holds in everything else.
+    pub(crate) fn read_succession(&self, seq: u32, payload: &[u8]) -> Result<Succession, IdentityError> {
         let Event { node_id, seq: own, previous, log_size, kind, successors } = read(seq, payload)?;
         self.follows(seq, &node_id, own, &previous)?;
         if self.succession.is_some() {

@@ -66,6 +66,7 @@ fn recovery(first: &Envelope) -> Recovery {
         log_size: 0,
         recovery_keys: vec![public(4)],
         recovery_threshold: 1,
+        keeps_succession: false,
     }
 }
 
