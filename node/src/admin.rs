@@ -12,4 +12,5 @@ pub mod render;
 pub mod service;
 pub mod standing;
 pub mod status;
+pub mod succession;
 mod withdrawal;

@@ -39,6 +39,7 @@ pub mod serve;
 pub mod sharing;
 pub mod standing;
 pub mod status;
+pub mod succession;
 pub mod trust;
 pub mod uses;
 pub mod withdraw;

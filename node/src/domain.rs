@@ -16,6 +16,7 @@ pub mod quota;
 pub mod record;
 pub mod release;
 pub mod restriction;
+pub mod succession;
 pub mod sync;
 pub mod text;
 pub mod throttle;

@@ -19,6 +19,7 @@ use cairn_proto::{
             admin_service_server::AdminServiceServer, integrity_service_server::IntegrityServiceServer,
             learning_service_server::LearningServiceServer, release_service_server::ReleaseServiceServer,
             standing_service_server::StandingServiceServer,
+            succession_service_server::SuccessionServiceServer,
         },
         exchange::exchange_service_server::ExchangeServiceServer,
     },
@@ -35,7 +36,7 @@ use tonic::{service::InterceptorLayer, transport::Server};
 use crate::{
     admin::{
         auth::Gate, integrity::Integrity, learning::Learning, release::Releases, service::Admin,
-        standing::Standings,
+        standing::Standings, succession::Successions,
     },
     app::{App, AppError, Signals},
     clock::Clock,
@@ -411,6 +412,7 @@ fn serve_admin(
         reporter.set_serving::<ReleaseServiceServer<Releases>>().await;
         reporter.set_serving::<IntegrityServiceServer<Integrity>>().await;
         reporter.set_serving::<StandingServiceServer<Standings>>().await;
+        reporter.set_serving::<SuccessionServiceServer<Successions>>().await;
         let learning = LearningServiceServer::new(Learning::new(app.clone()));
         let learning =
             learning.max_decoding_message_size(LEARNING_BYTES).max_encoding_message_size(LEARNING_BYTES);
@@ -419,6 +421,7 @@ fn serve_admin(
         let integrity = IntegrityServiceServer::new(Integrity::new(app.clone()));
         let standing = StandingServiceServer::new(Standings::new(app.clone()))
             .max_decoding_message_size(limits::MESSAGE_BYTES);
+        let succession = SuccessionServiceServer::new(Successions::new(app.clone()));
         let admin = AdminServiceServer::new(Admin::new(app)).max_decoding_message_size(limits::MESSAGE_BYTES);
         let router = Server::builder()
             .layer(InterceptorLayer::new(gate))
@@ -427,6 +430,7 @@ fn serve_admin(
             .add_service(release)
             .add_service(integrity)
             .add_service(standing)
+            .add_service(succession)
             .add_service(health)
             .add_service(reflection)
             .add_service(reflection_alpha);

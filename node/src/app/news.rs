@@ -133,8 +133,10 @@ impl App {
         drop(tx);
         for log in others {
             let ServedLog { origin, openings_to, .. } = log;
-            let state = (log.head.size, openings_to, String::new());
-            news.push(News { about: (origin, Kind::Head), state, message: self.announcement(&log).await? });
+            let message = self.announcement(&log).await?;
+            // A longer chain is news, too: a succession moves no head.
+            let state = (log.head.size, openings_to, message.identity.len().to_string());
+            news.push(News { about: (origin, Kind::Head), state, message });
         }
         Ok(news)
     }

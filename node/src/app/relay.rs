@@ -147,7 +147,8 @@ impl App {
         if origin == self.keys.node_id() || !self.may_come_through(&mut tx, &origin, carrier).await? {
             return Ok(None);
         }
-        let author = match tx.identity(&origin).await? {
+        let before = tx.identity(&origin).await?;
+        let author = match before.clone() {
             Some(known) if known.extends(&author) => known,
             // Nobody here knows whom to ask about it.
             Some(known) if author.extends(&known) && author.recoveries() > known.recoveries() => {
@@ -170,6 +171,7 @@ impl App {
         let name = Line::optional("author_name", &announced.author_name).unwrap_or_default();
         tx.save_carrier(log.id, carrier, &name.map(|name| name.to_string()).unwrap_or_default()).await?;
         tx.commit().await?;
+        self.tell_succession(&author, before.as_ref());
         Ok(Some(Route { author, carrier: *carrier, limited: false }))
     }
 
