@@ -14,7 +14,7 @@ use cairn_proto::pb::{
         RunDoctorRequest, SyncEntry, WithdrawRequest, Withdrawal, admin_service_client::AdminServiceClient,
         integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
         publish_request::What, release_service_client::ReleaseServiceClient,
-        standing_service_client::StandingServiceClient,
+        standing_service_client::StandingServiceClient, succession_service_client::SuccessionServiceClient,
     },
     exchange::Standing,
 };
@@ -38,6 +38,7 @@ pub struct Desk {
     release: ReleaseServiceClient<Channel>,
     integrity: IntegrityServiceClient<Channel>,
     standing: StandingServiceClient<Channel>,
+    succession: SuccessionServiceClient<Channel>,
 }
 
 /// The bytes of a case of the report, by its id.
@@ -81,8 +82,9 @@ impl Desk {
         let learning = LearningServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let release = ReleaseServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let integrity = IntegrityServiceClient::new(channel.clone());
-        let standing = StandingServiceClient::new(channel).max_decoding_message_size(16 << 20);
-        Ok(Self { admin, learning, release, integrity, standing })
+        let standing = StandingServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
+        let succession = SuccessionServiceClient::new(channel);
+        Ok(Self { admin, learning, release, integrity, standing, succession })
     }
 
     /// The generated client for learning at home.
@@ -125,6 +127,12 @@ impl Desk {
     #[must_use]
     pub fn standing(&self) -> StandingServiceClient<Channel> {
         self.standing.clone()
+    }
+
+    /// The generated client for who goes on in the place of a node.
+    #[must_use]
+    pub fn succession(&self) -> SuccessionServiceClient<Channel> {
+        self.succession.clone()
     }
 
     /// Takes a record back.

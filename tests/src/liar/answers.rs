@@ -41,7 +41,7 @@ impl ExchangeService for Answers {
     async fn hello(&self, _: Request<HelloRequest>) -> Result<Response<HelloResponse>, Status> {
         Ok(Response::new(HelloResponse {
             version: *lock(&self.0.version),
-            identity: self.0.persona.identity.events().to_vec(),
+            identity: lock(&self.0.claimed).clone().unwrap_or(self.0.persona.identity.events().to_vec()),
             relationship: Some(lock(&self.0.relationship).clone()),
             software: "liar 1.0".into(),
             ..Default::default()

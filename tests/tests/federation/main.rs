@@ -35,6 +35,7 @@ mod removal;
 mod restore;
 mod scene;
 mod standing;
+mod succession;
 mod time;
 mod trust;
 mod uses;

@@ -20,5 +20,6 @@ mod relay;
 mod scene;
 mod standing;
 mod strangers;
+mod succession;
 mod uses;
 mod withdrawal;
