@@ -36,6 +36,7 @@ use crate::{
         records,
         standing::{block::BlockCommand, trust::TrustCommand},
         status::StatusArgs,
+        succession::SuccessionCommand,
         sync::SyncCommand,
         verify::VerifyArgs,
     },
@@ -206,6 +207,9 @@ pub(crate) enum Command {
     /// Show authors who signed two different logs
     #[command(long_about = crate::commands::fork::MANUAL, subcommand)]
     Fork(ForkCommand),
+    /// Say who goes on in the place of your node, after a merger, a split or a new beginning
+    #[command(long_about = crate::commands::succession::MANUAL, subcommand)]
+    Succession(SuccessionCommand),
     /// Look for what is wrong with your node and say how to mend it
     #[command(long_about = crate::commands::doctor::MANUAL)]
     Doctor,

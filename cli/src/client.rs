@@ -13,6 +13,7 @@ use cairn_proto::pb::admin::{
     GetStatusRequest, GetStatusResponse, admin_service_client::AdminServiceClient,
     integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
     release_service_client::ReleaseServiceClient, standing_service_client::StandingServiceClient,
+    succession_service_client::SuccessionServiceClient,
 };
 use tonic::{
     Code, Request, Response, Status, Streaming,
@@ -57,6 +58,9 @@ pub(crate) type Integrity = IntegrityServiceClient<InterceptedService<Channel, B
 /// The generated client for how the place stands to others.
 pub(crate) type Standing = StandingServiceClient<InterceptedService<Channel, Bearer>>;
 
+/// The generated client for who goes on in the place of a node.
+pub(crate) type Succession = SuccessionServiceClient<InterceptedService<Channel, Bearer>>;
+
 /// Puts who is asking on every call, and the token on every call over loopback. A Unix socket needs none.
 #[derive(Clone)]
 pub(crate) struct Bearer {
@@ -89,6 +93,8 @@ pub(crate) struct Node {
     pub(crate) integrity: Integrity,
     /// The generated client for how the place stands to others; use it with [`answer`].
     pub(crate) standing: Standing,
+    /// The generated client for who goes on in the place of a node; use it with [`answer`].
+    pub(crate) succession: Succession,
 }
 
 impl Node {
@@ -102,7 +108,8 @@ impl Node {
         let learning = LearningServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let release = ReleaseServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let integrity = IntegrityServiceClient::with_interceptor(channel.clone(), bearer.clone());
-        let standing = StandingServiceClient::with_interceptor(channel, bearer);
+        let standing = StandingServiceClient::with_interceptor(channel.clone(), bearer.clone());
+        let succession = SuccessionServiceClient::with_interceptor(channel, bearer);
         Ok(Self {
             admin: admin.max_decoding_message_size(LARGEST_ANSWER),
             learning: learning
@@ -111,6 +118,7 @@ impl Node {
             release: release.max_decoding_message_size(LARGEST_ANSWER),
             integrity: integrity.max_decoding_message_size(LARGEST_ANSWER),
             standing: standing.max_decoding_message_size(LARGEST_ANSWER),
+            succession,
         })
     }
 

@@ -20,6 +20,7 @@ pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod records;
 pub(crate) mod standing;
+pub(crate) mod succession;
 pub(crate) mod text;
 pub(crate) mod upkeep;
 pub(crate) mod words;

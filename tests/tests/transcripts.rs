@@ -204,6 +204,11 @@ fn standing() {
 }
 
 #[test]
+fn succession() {
+    execute("tests/transcripts/succession.md");
+}
+
+#[test]
 fn learning() {
     execute("tests/transcripts/learning.md");
 }

@@ -59,7 +59,8 @@ replies! {
         RefuseReleaseResponse, RemoveMemberResponse, ResumeSharingResponse, VerifyAuditResponse,
         WithdrawResponse,
         AcceptTrustResponse, AddBlockResponse, DropTrustResponse, ImportTrustResponse, ListBlocksResponse,
-        ListTrustResponse, RemoveBlockResponse, RestorePeerResponse, RestrictPeerResponse;
+        ListTrustResponse, RemoveBlockResponse, RestorePeerResponse, RestrictPeerResponse,
+        FinishSuccessionResponse, ListSuccessionsResponse;
     exchange "cairn.exchange.v1": Record;
 }
 
@@ -133,7 +134,7 @@ mod tests {
             json!({"name": "", "node_id": "cairn1x", "words": "", "endpoint": "", "version": "", "database": "",
                    "log_size": u64::MAX, "active_peers": 0, "waiting_peers": 0, "experiments": 0,
                    "held_records": 0, "waiting_releases": 0, "open_withdrawals": 0, "cosigned_by": [],
-                   "gate_closed": ""})
+                   "gate_closed": "", "succeeded": ""})
         );
         assert_eq!(
             to_value(&ListRecordsResponse::default()),
