@@ -50,6 +50,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = succession::check(&second, named.clone()).map(|proposed| proposed.signed());
     let _ = succession::verify(bytes);
     let second = second.extended(&named).unwrap_or(second);
+    let begins = second.succession().map(|found| found.log_size);
     if let Some(found) = second.succession() {
         let _ = record::open(bytes, &second, found.log_size);
     }
@@ -60,7 +61,6 @@ fuzz_target!(|bytes: &[u8]| {
     let recovery = envelope::sign(PayloadType::Recovery, payload, &[&key(4), &key(7)]);
     let third = second.extended(&recovery).unwrap_or(second);
 
-    let begins = second.succession().map(|found| found.log_size);
     let kept = third.succession().map(|found| found.log_size);
     assert!(kept.is_none() || kept == begins);
     assert_eq!(Identity::verify(third.events()).as_ref(), Ok(&third));
