@@ -4,7 +4,7 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "cairn/exchange/v1/record.proto",
     "cairn/exchange/v1/identity.proto",
     "cairn/exchange/v1/evidence.proto",
@@ -17,6 +17,7 @@ const FILES: [&str; 12] = [
     "cairn/admin/v1/release.proto",
     "cairn/admin/v1/standing.proto",
     "cairn/admin/v1/subscription.proto",
+    "cairn/admin/v1/succession.proto",
 ];
 
 #[expect(clippy::disallowed_methods, reason = "a build script is told by its environment where to write")]

@@ -37,6 +37,7 @@ use crate::{
         standing::{block::BlockCommand, trust::TrustCommand},
         status::StatusArgs,
         subscription::{CatalogueCommand, FollowCommand},
+        succession::SuccessionCommand,
         sync::SyncCommand,
         verify::VerifyArgs,
     },
@@ -213,6 +214,9 @@ pub(crate) enum Command {
     /// Show authors who signed two different logs
     #[command(long_about = crate::commands::fork::MANUAL, subcommand)]
     Fork(ForkCommand),
+    /// Say who goes on in the place of your node, after a merger, a split or a new beginning
+    #[command(long_about = crate::commands::succession::MANUAL, subcommand)]
+    Succession(SuccessionCommand),
     /// Look for what is wrong with your node and say how to mend it
     #[command(long_about = crate::commands::doctor::MANUAL)]
     Doctor,

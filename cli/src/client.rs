@@ -14,6 +14,7 @@ use cairn_proto::pb::admin::{
     integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
     release_service_client::ReleaseServiceClient, standing_service_client::StandingServiceClient,
     subscription_service_client::SubscriptionServiceClient,
+    succession_service_client::SuccessionServiceClient,
 };
 use tonic::{
     Code, Request, Response, Status, Streaming,
@@ -60,6 +61,8 @@ pub(crate) type Standing = StandingServiceClient<InterceptedService<Channel, Bea
 
 /// The generated client for what the place follows.
 pub(crate) type Subscriptions = SubscriptionServiceClient<InterceptedService<Channel, Bearer>>;
+/// The generated client for who goes on in the place of a node.
+pub(crate) type Succession = SuccessionServiceClient<InterceptedService<Channel, Bearer>>;
 
 /// Puts who is asking on every call, and the token on every call over loopback. A Unix socket needs none.
 #[derive(Clone)]
@@ -95,6 +98,8 @@ pub(crate) struct Node {
     pub(crate) standing: Standing,
     /// The generated client for what the place follows; use it with [`answer`].
     pub(crate) subscription: Subscriptions,
+    /// The generated client for who goes on in the place of a node; use it with [`answer`].
+    pub(crate) succession: Succession,
 }
 
 impl Node {
@@ -109,7 +114,8 @@ impl Node {
         let release = ReleaseServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let integrity = IntegrityServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let standing = StandingServiceClient::with_interceptor(channel.clone(), bearer.clone());
-        let subscription = SubscriptionServiceClient::with_interceptor(channel, bearer);
+        let subscription = SubscriptionServiceClient::with_interceptor(channel.clone(), bearer.clone());
+        let succession = SuccessionServiceClient::with_interceptor(channel, bearer);
         Ok(Self {
             admin: admin.max_decoding_message_size(LARGEST_ANSWER),
             learning: learning
@@ -119,6 +125,7 @@ impl Node {
             integrity: integrity.max_decoding_message_size(LARGEST_ANSWER),
             standing: standing.max_decoding_message_size(LARGEST_ANSWER),
             subscription: subscription.max_decoding_message_size(LARGEST_ANSWER),
+            succession,
         })
     }
 

@@ -22,6 +22,7 @@ pub(crate) mod records;
 pub(crate) mod standing;
 pub(crate) mod status;
 pub(crate) mod subscription;
+pub(crate) mod succession;
 pub(crate) mod sync;
 pub(crate) mod verify;
 
@@ -99,6 +100,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Exit,
         Command::Keys(command) => keys::run(session, command).await,
         Command::Gate(command) => gate::run(session, command).await,
         Command::Fork(command) => fork::run(session, command).await,
+        Command::Succession(command) => succession::run(session, command).await,
         Command::Doctor => doctor::run(session).await,
         Command::Completions(args) => completions::run(session, args),
     }

@@ -21,6 +21,7 @@ pub(crate) mod record;
 pub(crate) mod records;
 pub(crate) mod standing;
 pub(crate) mod subscription;
+pub(crate) mod succession;
 pub(crate) mod text;
 pub(crate) mod upkeep;
 pub(crate) mod words;

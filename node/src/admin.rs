@@ -13,4 +13,5 @@ pub mod service;
 pub mod standing;
 pub mod status;
 pub mod subscription;
+pub mod succession;
 mod withdrawal;

@@ -41,6 +41,7 @@ pub mod sharing;
 pub mod standing;
 pub mod status;
 pub mod subscriptions;
+pub mod succession;
 pub mod trust;
 pub mod uses;
 pub mod withdraw;

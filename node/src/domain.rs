@@ -17,6 +17,7 @@ pub mod record;
 pub mod release;
 pub mod restriction;
 pub mod subscription;
+pub mod succession;
 pub mod sync;
 pub mod text;
 pub mod throttle;

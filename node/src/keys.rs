@@ -9,8 +9,9 @@ use std::{
 };
 
 use cairn_proto::{
-    identity::{self, Identity},
+    identity::{self, Identity, IdentityError},
     ids::NodeId,
+    pb::exchange::Envelope,
 };
 use ed25519_dalek::{
     SigningKey,
@@ -242,7 +243,17 @@ impl Keys {
         Ok(longer)
     }
 
-    /// Finishes a rotation that is in the database: the new keys are in force, and the old one is gone from the disk.
+    /// Begins a succession: the same keys, and an identity that names who goes on. Gives the longer identity; nothing counts before
+    /// that is in the database.
+    pub(crate) fn begin_succession(&self, event: &Envelope) -> Result<Arc<Identity>, IdentityError> {
+        let InForce { identity, signing, witness } = self.in_force();
+        let longer = Arc::new(identity.extended(event)?);
+        let upcoming = InForce { identity: longer.clone(), signing, witness };
+        self.ring.write().unwrap_or_else(PoisonError::into_inner).upcoming = Some(upcoming);
+        Ok(longer)
+    }
+
+    /// Finishes a rotation, or a succession, that is in the database: the new keys are in force, and the old one is gone from the disk.
     ///
     /// # Errors
     /// [`KeyError`]; it is finished at the next start then.

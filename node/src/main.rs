@@ -10,7 +10,8 @@ use cairn_node::{
     config::Config,
     init::{self, NewNode},
     node::Node,
-    recover, telemetry,
+    recover::{self, Named},
+    telemetry,
 };
 use clap::{Args, Parser, Subcommand};
 use tokio::{
@@ -49,6 +50,17 @@ struct RecoverArguments {
     /// File with a recovery key; repeat for more, where several have to come together
     #[arg(long = "recovery-key", value_name = "FILE", required = true)]
     recovery_keys: Vec<PathBuf>,
+    /// If the node has named who goes on in its place: whether that was a thief's word and is lifted, or stays
+    #[arg(long, value_name = "lift|keep", value_parser = named)]
+    succession: Option<Named>,
+}
+
+fn named(text: &str) -> Result<Named, String> {
+    match text {
+        "lift" => Ok(Named::Lift),
+        "keep" => Ok(Named::Keep),
+        _ => Err("say lift or keep".to_owned()),
+    }
 }
 
 #[derive(Args)]
@@ -141,7 +153,7 @@ async fn recovered(arguments: RecoverArguments) -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(&error, EXIT_CONFIG),
     };
-    match recover::recover(&config, &arguments.recovery_keys).await {
+    match recover::recover(&config, &arguments.recovery_keys, arguments.succession).await {
         Ok(done) => {
             say(&format!(
                 "The node has new keys, which sign from record {from} on.\n\n\

@@ -20,6 +20,7 @@ use cairn_proto::{
             learning_service_server::LearningServiceServer, release_service_server::ReleaseServiceServer,
             standing_service_server::StandingServiceServer,
             subscription_service_server::SubscriptionServiceServer,
+            succession_service_server::SuccessionServiceServer,
         },
         exchange::exchange_service_server::ExchangeServiceServer,
     },
@@ -36,7 +37,7 @@ use tonic::{service::InterceptorLayer, transport::Server};
 use crate::{
     admin::{
         auth::Gate, integrity::Integrity, learning::Learning, release::Releases, service::Admin,
-        standing::Standings, subscription::Subscriptions,
+        standing::Standings, subscription::Subscriptions, succession::Successions,
     },
     app::{App, AppError, Signals},
     clock::Clock,
@@ -414,6 +415,7 @@ fn serve_admin(
         reporter.set_serving::<IntegrityServiceServer<Integrity>>().await;
         reporter.set_serving::<StandingServiceServer<Standings>>().await;
         reporter.set_serving::<SubscriptionServiceServer<Subscriptions>>().await;
+        reporter.set_serving::<SuccessionServiceServer<Successions>>().await;
         let learning = LearningServiceServer::new(Learning::new(app.clone()));
         let learning =
             learning.max_decoding_message_size(LEARNING_BYTES).max_encoding_message_size(LEARNING_BYTES);
@@ -423,6 +425,7 @@ fn serve_admin(
         let standing = StandingServiceServer::new(Standings::new(app.clone()))
             .max_decoding_message_size(limits::MESSAGE_BYTES);
         let subscription = SubscriptionServiceServer::new(Subscriptions::new(app.clone()));
+        let succession = SuccessionServiceServer::new(Successions::new(app.clone()));
         let admin = AdminServiceServer::new(Admin::new(app)).max_decoding_message_size(limits::MESSAGE_BYTES);
         let router = Server::builder()
             .layer(InterceptorLayer::new(gate))
@@ -432,6 +435,7 @@ fn serve_admin(
             .add_service(integrity)
             .add_service(standing)
             .add_service(subscription)
+            .add_service(succession)
             .add_service(health)
             .add_service(reflection)
             .add_service(reflection_alpha);

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use cairn_proto::{
+    checkpoint::{self, Checkpoint},
     identity::{self, Identity, IdentityError},
     ids::NodeId,
 };
@@ -17,6 +18,15 @@ use crate::{
     node::{StartError, lock, own_identity},
     store::{Store, StoreError},
 };
+
+/// What becomes of a succession that the node's own key signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A thief signed it: the node takes its place back.
+    Lift,
+    /// It stays: others go on in its place.
+    Keep,
+}
 
 /// Why a node was not recovered.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +52,15 @@ pub enum RecoverError {
         /// What is wrong.
         error: IdentityError,
     },
+    /// Others go on in its place, and nobody said whether that was a thief's word.
+    #[error(
+        "this node has named who goes on in its place ({by}), and nothing was changed. If whoever stole a key did that, say \
+         --succession lift; if the people of this place did, say --succession keep"
+    )]
+    Succeeded {
+        /// Who.
+        by: String,
+    },
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -60,26 +79,46 @@ pub struct Done {
 }
 
 /// Recovers the node of `config` with recovery keys in files: new signing, next and witness keys are in force from the end of its
-/// log on. The recovery keys stay what they are.
+/// log on, or, if a succession is lifted, from where that had frozen it. The recovery keys stay what they are.
 ///
 /// # Errors
 /// [`RecoverError`]; nothing was changed then.
-pub async fn recover(config: &Config, recovery_keys: &[PathBuf]) -> Result<Done, RecoverError> {
+pub async fn recover(
+    config: &Config,
+    recovery_keys: &[PathBuf],
+    named: Option<Named>,
+) -> Result<Done, RecoverError> {
     let _lock = lock(&config.data_dir).await?;
     let signers = recovery_keys.iter().map(|file| keys::read_key(file)).collect::<Result<Vec<_>, _>>()?;
     let store = Store::open(&config.database_url).await?;
     let identity = own_identity(&store).await?;
     let mut tx = store.write().await?;
-    let from = tx.log_for_update(&identity.node_id()).await?.frontier.size();
+    let log = tx.log_for_update(&identity.node_id()).await?;
+    let size = log.frontier.size();
+    let (from, keeps) = match (identity.succession(), named) {
+        (None, _) => (size, false),
+        (Some(_), Some(Named::Keep)) => (size, true),
+        (Some(succession), Some(Named::Lift)) => (size.min(succession.log_size), false),
+        (Some(succession), None) => {
+            let by: Vec<_> = succession.nodes().map(|node| node.short()).collect();
+            return Err(RecoverError::Succeeded { by: by.join(", ") });
+        }
+    };
     let fresh = Recovered {
         signing: entropy::signing_key()?,
         witness: entropy::signing_key()?,
         next: entropy::signing_key()?,
     };
-    let longer = recovered(&identity, &signers, &fresh, from)?;
+    let longer = recovered(&identity, &signers, &fresh, (from, keeps))?;
     // First the keys, beside those that are there: what the database names is never without its key.
     fresh.write(&config.data_dir.join(KEYS))?;
     tx.save_identity(&longer).await?;
+    if from < log.head_size {
+        // The key that signed the head counts there no more.
+        let head =
+            Checkpoint { origin: checkpoint::origin(&longer.node_id()), size, root: log.frontier.root() };
+        tx.set_head(log.id, size, &checkpoint::sign(&head, &fresh.signing)).await?;
+    }
     tx.commit().await?;
     store.close().await;
     keys::finish(&config.data_dir.join(KEYS), &longer)?;
@@ -90,7 +129,7 @@ fn recovered(
     identity: &Identity,
     signers: &[SigningKey],
     fresh: &Recovered,
-    from: u64,
+    (from, keeps): (u64, bool),
 ) -> Result<Identity, RecoverError> {
     let signers: Vec<_> = signers.iter().collect();
     let (keys, threshold) = (identity.recovery_keys(), identity.recovery_threshold());
@@ -103,6 +142,7 @@ fn recovered(
         from,
         keys,
         threshold,
+        keeps,
     );
     let refused =
         |error| RecoverError::Refused { node: identity.node_id(), threshold, keys: keys.len(), error };

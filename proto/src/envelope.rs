@@ -28,6 +28,8 @@ pub enum PayloadType {
     Rotation,
     /// [`crate::pb::exchange::Recovery`].
     Recovery,
+    /// [`crate::pb::exchange::Succession`].
+    Succession,
     /// [`crate::pb::exchange::PeeringContract`].
     PeeringContract,
     /// [`crate::pb::exchange::Record`].
@@ -39,10 +41,11 @@ pub enum PayloadType {
 }
 
 impl PayloadType {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Inception,
         Self::Rotation,
         Self::Recovery,
+        Self::Succession,
         Self::PeeringContract,
         Self::Record,
         Self::ExperimentDeclaration,
@@ -55,6 +58,7 @@ impl PayloadType {
             Self::Inception => "application/vnd.cairn.inception.v1+protobuf",
             Self::Rotation => "application/vnd.cairn.rotation.v1+protobuf",
             Self::Recovery => "application/vnd.cairn.recovery.v1+protobuf",
+            Self::Succession => "application/vnd.cairn.succession.v1+protobuf",
             Self::PeeringContract => "application/vnd.cairn.peering-contract.v1+protobuf",
             Self::Record => "application/vnd.cairn.record.v1+protobuf",
             Self::ExperimentDeclaration => "application/vnd.cairn.experiment-declaration.v1+protobuf",

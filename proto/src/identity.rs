@@ -1,7 +1,8 @@
 //! The identity of a node: a short signed chain of events, verified as a whole.
 //!
-//! An inception fixes the NodeId; rotations and recoveries replace keys. Keys are valid by log position,
-//! never by clock. Making events is in `identity/build.rs`, the rules of a chain in `identity/chain.rs`.
+//! An inception fixes the NodeId; rotations and recoveries replace keys; a succession names who goes on in its place. Keys are
+//! valid by log position, never by clock. Making events is in `identity/build.rs`, the rules of a chain in `identity/chain.rs` and
+//! `identity/succession.rs`.
 //!
 //! Deliberately not here: names, addresses and certificates (attributes that may change), and what to do with
 //! two chains of the same node neither of which extends the other (the node keeps both and asks a person).
@@ -13,9 +14,11 @@ use crate::{ids::NodeId, limits::IDENTITY_EVENTS, log::Hash, pb::exchange::Envel
 mod build;
 mod chain;
 mod error;
+mod succession;
 
-pub use build::{inception, recovery, rotation};
+pub use build::{inception, recovery, rotation, succession};
 pub use error::IdentityError;
+pub use succession::{Kind, Succession};
 
 /// The time of one signing key, in positions of the node's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +60,9 @@ pub struct Identity {
     recovery_threshold: u32,
     recoveries: usize,
     witnessing_from: u32,
+    succession: Option<Succession>,
+    /// Events, and recoveries among them, of the chains inside all successions so far.
+    inside: (usize, usize),
 }
 
 impl Identity {
@@ -75,9 +81,6 @@ impl Identity {
 
     /// The identity with one more event.
     pub fn extended(&self, event: &Envelope) -> Result<Self, IdentityError> {
-        if self.events.len() >= IDENTITY_EVENTS {
-            return Err(IdentityError::TooLong(self.events.len().saturating_add(1)));
-        }
         let mut identity = self.clone();
         identity.apply(event)?;
         Ok(identity)
@@ -90,7 +93,7 @@ impl Identity {
 
     /// Sequence number of the newest event.
     pub fn seq(&self) -> u32 {
-        self.current.seq
+        u32::try_from(self.events.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
     /// The epoch of the key in force.
@@ -131,6 +134,11 @@ impl Identity {
     /// How often the identity was recovered with its recovery keys.
     pub fn recoveries(&self) -> usize {
         self.recoveries
+    }
+
+    /// Who goes on in this node's place, if that was said and not lifted since.
+    pub fn succession(&self) -> Option<&Succession> {
+        self.succession.as_ref()
     }
 
     /// The signing key named by event `seq`, if it may sign the record at `index`.

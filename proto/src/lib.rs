@@ -14,6 +14,7 @@
 //! | [`record`] | opening an envelope into a record |
 //! | [`evidence`] | one file that proves one record offline |
 //! | [`fork`] | one file that proves two logs of one node |
+//! | [`succession`] | one file in which a succession is handed round until every successor has signed |
 //! | [`ticket`] | invitations as text |
 //! | [`trust`] | lists of what one place proposes about others |
 //! | [`limits`] | what is accepted from others |
@@ -34,5 +35,6 @@ pub mod log;
 pub mod note;
 pub mod pb;
 pub mod record;
+pub mod succession;
 pub mod ticket;
 pub mod trust;

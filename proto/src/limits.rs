@@ -40,6 +40,13 @@ pub const RECOVERIES: usize = 32;
 /// At most 15 must sign: the envelope's sixteenth signature is the new key's.
 pub const RECOVERY_KEYS: usize = 16;
 
+/// Successors of one node: more parts than a place is split into. All of them and the node sign one envelope, which takes 16
+/// signatures; and eight chains of sixty rotations each fit into it.
+pub const SUCCESSORS: usize = 8;
+
+/// Bytes of a file in which a succession is handed round: a long chain and one full envelope.
+pub const SUCCESSION_BYTES: usize = 1024 * 1024;
+
 /// Bytes of a long prose field: some five pages.
 pub const TEXT_BYTES: usize = 16 * 1024;
 

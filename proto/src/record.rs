@@ -10,7 +10,7 @@ use crate::{
     envelope::{self, EnvelopeError, PayloadType},
     identity::Identity,
     ids::NodeId,
-    pb::exchange::Record,
+    pb::exchange::{Record, record::Body},
 };
 
 /// Why an envelope does not hold the record of that author at that index.
@@ -46,6 +46,11 @@ pub enum RecordError {
         /// What it says.
         found: u32,
     },
+    /// Its author has successors, and its log was frozen before.
+    #[error(
+        "it counts for nothing: its author named who goes on in its place at size {0}, and signs only what takes back since"
+    )]
+    Void(u64),
 }
 
 /// Opens the envelope found at `index` of this author's log.
@@ -65,5 +70,9 @@ pub fn open(envelope_bytes: &[u8], author: &Identity, index: u64) -> Result<Reco
     if record.identity_seq != epoch.seq {
         return Err(RecordError::OtherKey { expected: epoch.seq, found: record.identity_seq });
     }
-    Ok(record)
+    let takes_back = matches!(record.body, Some(Body::Retraction(_) | Body::PurgeReceipt(_)));
+    match author.succession() {
+        Some(frozen) if index >= frozen.log_size && !takes_back => Err(RecordError::Void(frozen.log_size)),
+        _ => Ok(record),
+    }
 }

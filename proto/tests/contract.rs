@@ -23,6 +23,8 @@ mod note;
 mod place;
 #[path = "contract/record.rs"]
 mod record;
+#[path = "contract/succession.rs"]
+mod succession;
 #[path = "contract/ticket.rs"]
 mod ticket;
 #[path = "contract/trust.rs"]

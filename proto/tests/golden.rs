@@ -10,11 +10,11 @@ use cairn_proto::{
     checkpoint, envelope,
     envelope::PayloadType,
     evidence, fork,
-    identity::Identity,
+    identity::{Identity, Kind},
     ids::{NodeId, RecordId},
     log::{Frontier, Leaf, commitment, leaf_hash},
     pb::exchange::{Envelope, ExperimentDeclaration, PeeringContract, Purpose, TrustFile},
-    record,
+    record, succession,
     ticket::Ticket,
     trust,
 };
@@ -69,6 +69,11 @@ fn identity_events() {
     same("inception.hex", &events(&place.identity.events()[0]));
     same("rotation.hex", &events(&place.rotation(5)));
     same("recovery.hex", &events(&place.recovery(3)));
+    same("succession.hex", &events(&place.succession(Kind::Split, &[50, 80], 5)));
+    let mut half = place.succession(Kind::Split, &[50, 80], 5);
+    half.signatures = vec![half.signatures[1].clone()];
+    let file = succession::check(&place.identity, half).unwrap();
+    same("succession_file.hex", &hex(&file.encode()));
 }
 
 #[test]
@@ -165,6 +170,10 @@ fn frozen_bytes_are_still_read() {
     assert_eq!(identity.node_id(), id);
     assert_eq!(Identity::verify(&[inception.clone(), event("rotation.hex")]).unwrap().seq(), 1);
     assert_eq!(Identity::verify(&[inception, event("recovery.hex")]).unwrap().seq(), 1);
+    let split = Identity::verify(&[identity.events()[0].clone(), event("succession.hex")]).unwrap();
+    assert_eq!(split.succession().unwrap().log_size, 5);
+    let half = succession::verify(&unhex(&frozen("succession_file.hex"))).unwrap();
+    assert_eq!((half.node.node_id(), half.signed()), (id, vec![true, false]));
     assert!(record::open(&unhex(&frozen("record.hex")), &identity, 0).is_ok());
     assert!(checkpoint::verify(&frozen("checkpoint.txt"), &identity).is_ok());
     let witness = Place::new(50).identity;

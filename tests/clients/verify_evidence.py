@@ -51,7 +51,11 @@ SCHEMA = {
     "Rotation": "1 node_id string, 2 seq uint32, 3 previous bytes, 4 signing_key bytes, 5 witness_key bytes,"
                 "6 next_key_hash bytes, 7 log_size uint64",
     "Recovery": "1 node_id string, 2 seq uint32, 3 previous bytes, 4 signing_key bytes, 5 witness_key bytes,"
-                "6 next_key_hash bytes, 7 log_size uint64, 8 recovery_keys bytes*, 9 recovery_threshold uint32",
+                "6 next_key_hash bytes, 7 log_size uint64, 8 recovery_keys bytes*, 9 recovery_threshold uint32,"
+                "10 keeps_succession uint64",
+    "Succession": "1 node_id string, 2 seq uint32, 3 previous bytes, 4 log_size uint64, 5 kind uint32,"
+                  "6 successors Successor*",
+    "Successor": "1 identity Envelope*",
     "Record": "1 author string, 2 index uint64, 3 identity_seq uint32, 4 created_at Timestamp, 5 policy Policy,"
               "6 consent ConsentStatement, 7 disclosure DisclosureStatement, 8 references Reference*,"
               "16 profile Profile, 17 experiment_summary ExperimentSummary, 18 retraction Retraction,"
@@ -182,6 +186,8 @@ def read(message, data, depth=DEEPEST, known=None):
         if many:
             known[name].append(value)
         else:
+            # The last one stands last: of several bodies of a record it is the one that counts.
+            known.pop(name)
             known[name] = value
     return known
 
@@ -253,7 +259,8 @@ def signature_holds(key, message, signature):
 # 4: envelopes.
 
 TYPES = {f"application/vnd.cairn.{kind}.v1+protobuf": kind for kind in (
-    "inception", "rotation", "recovery", "peering-contract", "record", "experiment-declaration")}
+    "inception", "rotation", "recovery", "succession", "peering-contract", "record", "experiment-declaration",
+    "trust-list")}
 
 
 def varint_length(number):
@@ -297,6 +304,7 @@ class Identity:
     def __init__(self, chain):
         need(1 <= len(chain) <= 1024, "the identity chain is empty or has more than 1024 events")
         self.epochs, self.recoveries, self.witnessing_from = [], 0, 0
+        self.succession, self.all_events, self.all_recoveries = None, len(chain), 0
         self.begin(chain[0])
         for seq, event in enumerate(chain[1:], 1):
             self.follow(seq, event)
@@ -315,6 +323,8 @@ class Identity:
 
     def follow(self, seq, event):
         kind = kind_of(event)
+        if kind == "succession":
+            return self.give_up(seq, event)
         if kind == "rotation":
             need(len(event["signatures"]) == 2, "a rotation is signed by the old and the new key and nobody else")
             payload = verify_envelope(event, kind, [self.epochs[-1]["signing"]])
@@ -323,7 +333,7 @@ class Identity:
         else:
             need(kind == "recovery", f"a {kind} stands in the identity chain")
             self.recoveries += 1
-            need(self.recoveries <= 32, "the identity chain has more than 32 recoveries")
+            self.count(0, 1)
             payload = verify_envelope(event, kind, self.recovery_keys, self.threshold)
             change, smallest = read("Recovery", payload), 0
             self.recovery_rule(change)
@@ -334,7 +344,50 @@ class Identity:
         need(change["previous"] == self.newest, f"the {kind} does not follow the event before it")
         need(smallest <= change["log_size"] <= LARGEST_SIZE, f"the {kind} begins at an impossible size of the log")
         self.newest = sha256(payload)
+        if kind == "recovery":
+            self.lift(change["log_size"], change["keeps_succession"] != 0)
         self.open_epoch(seq, change, change["log_size"])
+        for successor in self.succession["identities"] if self.succession else []:
+            need(self.keys().isdisjoint(successor.keys()), "a key of a successor is used a second time")
+
+    def give_up(self, seq, event):
+        """Who goes on in the place of this node. The chains inside count as if they were part of this one."""
+        payload = verify_envelope(event, "succession", [self.epochs[-1]["signing"]])
+        said = read("Succession", payload)
+        need(said["node_id"] == self.node_id, "the succession is of another node")
+        need(said["seq"] == seq, "the succession does not stand at its place in the chain")
+        need(said["previous"] == self.newest, "the succession does not follow the event before it")
+        need(self.succession is None, "there are two successions")
+        need(self.epochs[-1]["from"] <= said["log_size"] <= LARGEST_SIZE, "the succession begins at an impossible size")
+        chains = [one["identity"] for one in said["successors"]]
+        need(said["kind"] in (1, 2) and len(chains) == 1 or said["kind"] == 3 and 2 <= len(chains) <= 8,
+             "the number of successors does not fit what became of the place")
+        need(len(event["signatures"]) == 1 + len(chains), "a succession is signed by its node, its successors and nobody else")
+        self.count(sum(map(len, chains)), sum(one["payload_type"].endswith(".recovery.v1+protobuf")
+                                              for chain in chains for one in chain))
+        types = {one["payload_type"] for chain in chains for one in chain}
+        need("application/vnd.cairn.succession.v1+protobuf" not in types, "a successor has a succession itself")
+        identities = [Identity(chain) for chain in chains]
+        need(len({self.node_id, *(one.node_id for one in identities)}) == 1 + len(identities), "a successor is named twice")
+        keys = [self.keys(), *(one.keys() for one in identities)]
+        need(len(set().union(*keys)) == sum(map(len, keys)), "a key of a successor is used a second time")
+        verify_envelope(event, "succession", [one.epochs[-1]["signing"] for one in identities], len(identities))
+        self.newest = sha256(payload)
+        self.succession = {"log_size": said["log_size"], "identities": identities}
+
+    def lift(self, size, keeps):
+        begins = self.succession["log_size"] if self.succession else None
+        need(not keeps or begins is not None and size >= begins, "a recovery keeps a succession that is not there")
+        if begins is not None and size <= begins and not keeps:
+            self.succession = None
+
+    def count(self, events, recoveries):
+        self.all_events, self.all_recoveries = self.all_events + events, self.all_recoveries + recoveries
+        need(self.all_events <= 1024, "the identity chain has more than 1024 events, those inside counted")
+        need(self.all_recoveries <= 32, "the identity chain has more than 32 recoveries, those inside counted")
+
+    def keys(self):
+        return {epoch[role] for epoch in self.epochs for role in ("signing", "witness")} | set(self.recovery_keys)
 
     def recovery_rule(self, event):
         keys, threshold = [public_key(key) for key in event["recovery_keys"]], event["recovery_threshold"]
@@ -468,7 +521,16 @@ def open_record(encoded, author, index):
     need(record["author"] == author.node_id, "the record names another author")
     need(record["index"] == index, "the record was made for another index")
     need(record["identity_seq"] == epoch["seq"], "the record names another key than the one that signed it")
+    frozen = author.succession["log_size"] if author.succession else LARGEST_SIZE + 1
+    need(index < frozen or body_of(record) in ("retraction", "purge_receipt"),
+         "the record counts for nothing: its author named who goes on in its place before it")
     return record
+
+
+def body_of(record):
+    """The name of the body: the last one that is there."""
+    bodies = ("profile", "experiment_summary", "retraction", "purge_receipt", "group", "use_receipt")
+    return ([name for name, value in record.items() if name in bodies and value is not None] or [None])[-1]
 
 
 # 9: the evidence pack, in the order given there.
@@ -535,6 +597,10 @@ def audience(record):
 def tell(author, record, index, note, seen):
     print(f"Proven by this file alone:\n\n* {author.node_id}\n  signed this record: {about(record)}")
     print(f"  (identity event {record['identity_seq']} of {len(author.epochs)}, counted from 0).")
+    if author.succession:
+        print("* Its author has named since who goes on in its place:")
+        for one in author.succession["identities"]:
+            print(f"  {one.node_id}")
     print(f"* It stands at index {index} of the log of its author, of {note.size} entries then,")
     print(f"  under the root {base64.b64encode(note.root).decode()}.")
     for witness, time in seen.items():

@@ -16,6 +16,7 @@ use cairn_proto::pb::{
         publish_request::What, release_service_client::ReleaseServiceClient,
         standing_service_client::StandingServiceClient,
         subscription_service_client::SubscriptionServiceClient,
+        succession_service_client::SuccessionServiceClient,
     },
     exchange::Standing,
 };
@@ -40,6 +41,7 @@ pub struct Desk {
     integrity: IntegrityServiceClient<Channel>,
     standing: StandingServiceClient<Channel>,
     subscription: SubscriptionServiceClient<Channel>,
+    succession: SuccessionServiceClient<Channel>,
 }
 
 /// The bytes of a case of the report, by its id.
@@ -84,8 +86,9 @@ impl Desk {
         let release = ReleaseServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let integrity = IntegrityServiceClient::new(channel.clone());
         let standing = StandingServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
-        let subscription = SubscriptionServiceClient::new(channel);
-        Ok(Self { admin, learning, release, integrity, standing, subscription })
+        let subscription = SubscriptionServiceClient::new(channel.clone());
+        let succession = SuccessionServiceClient::new(channel);
+        Ok(Self { admin, learning, release, integrity, standing, subscription, succession })
     }
 
     /// The generated client for learning at home.
@@ -134,6 +137,12 @@ impl Desk {
     #[must_use]
     pub fn subscription(&self) -> SubscriptionServiceClient<Channel> {
         self.subscription.clone()
+    }
+
+    /// The generated client for who goes on in the place of a node.
+    #[must_use]
+    pub fn succession(&self) -> SuccessionServiceClient<Channel> {
+        self.succession.clone()
     }
 
     /// Takes a record back.

@@ -60,6 +60,7 @@ struct Inner {
     lie: Mutex<Option<Lie>>,
     announced: Mutex<Option<WatchResponse>>,
     version: Mutex<u32>,
+    claimed: Mutex<Option<Vec<Envelope>>>,
     relationship: Mutex<Relationship>,
     hellos: Mutex<usize>,
     heads: watch::Sender<u64>,
@@ -126,6 +127,7 @@ impl Liar {
             carried: Mutex::default(),
             lie: Mutex::default(),
             announced: Mutex::default(),
+            claimed: Mutex::default(),
             version: Mutex::new(limits::PROTOCOL_VERSION),
             relationship: Mutex::default(),
             hellos: Mutex::default(),
@@ -160,6 +162,12 @@ impl Liar {
     #[must_use]
     pub fn id_text(&self) -> String {
         self.id().to_string()
+    }
+
+    /// Presents this identity chain from now on, whatever it is, to those who come again.
+    pub fn claim(&self, identity: Vec<Envelope>) {
+        *lock(&self.inner.claimed) = Some(identity);
+        self.hang_up();
     }
 
     /// Changes its log; nobody hears of it yet.

@@ -209,6 +209,11 @@ fn follow() {
 }
 
 #[test]
+fn succession() {
+    execute("tests/transcripts/succession.md");
+}
+
+#[test]
 fn learning() {
     execute("tests/transcripts/learning.md");
 }

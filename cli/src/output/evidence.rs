@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     Page,
     json::{self, Canonical},
-    record, text,
+    record, succession, text,
 };
 use crate::error::Error;
 
@@ -53,6 +53,10 @@ pub(crate) fn proven(evidence: &Evidence, page: &mut Page) {
     page.blank();
     page.say("By whom");
     page.fields(2, &[("Author", author.to_string()), ("Its words", author.words())]);
+    let goes_on = succession::of_author(&evidence.author);
+    if !goes_on.is_empty() {
+        page.indented(2, &goes_on);
+    }
     page.list("It does not prove", NOT_PROVEN);
     page.blank();
     page.say("The record");
@@ -75,6 +79,8 @@ pub(crate) struct Proven {
     checkpoint: Head,
     cosigned_by: Vec<Cosignature>,
     not_proven: [&'static str; 4],
+    /// Who goes on in the author's place, in a sentence; empty where nobody does.
+    succeeded: String,
     record: Canonical,
 }
 
@@ -120,6 +126,7 @@ impl Proven {
             },
             cosigned_by: cosigned.collect(),
             not_proven: NOT_PROVEN,
+            succeeded: succession::of_author(author),
             record: json::canonical(record)?,
         })
     }

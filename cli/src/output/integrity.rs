@@ -63,6 +63,7 @@ pub(crate) fn forks(reply: &ListForksResponse, page: &mut Page) {
                  by telephone.",
                 "Make a new node and invite your peers anew: nobody can know any more which of the two logs is yours. What you keep at \
                  home can be exported here and imported there.",
+                "So that everyone learns which node goes on, let this one name the new one: cairn succession draft --kind renamed.",
             ],
             false => &[
                 "No new records of it are taken. What you hold stays readable; what it withdraws is followed.",

@@ -61,7 +61,8 @@ replies! {
         AcceptTrustResponse, AddBlockResponse, DropTrustResponse, ImportTrustResponse, ListBlocksResponse,
         ListTrustResponse, RemoveBlockResponse, RestorePeerResponse, RestrictPeerResponse,
         FetchRecordsResponse, ListSubscriptionsResponse, LookAtCatalogueResponse, PauseFollowingResponse,
-        ResumeFollowingResponse, SetSubscriptionResponse;
+        ResumeFollowingResponse, SetSubscriptionResponse,
+        FinishSuccessionResponse, ListSuccessionsResponse;
     exchange "cairn.exchange.v1": Record;
 }
 
@@ -135,7 +136,7 @@ mod tests {
             json!({"name": "", "node_id": "cairn1x", "words": "", "endpoint": "", "version": "", "database": "",
                    "log_size": u64::MAX, "active_peers": 0, "waiting_peers": 0, "experiments": 0,
                    "held_records": 0, "waiting_releases": 0, "open_withdrawals": 0, "cosigned_by": [],
-                   "gate_closed": ""})
+                   "gate_closed": "", "succeeded": ""})
         );
         assert_eq!(
             to_value(&ListRecordsResponse::default()),

@@ -54,6 +54,9 @@ pub(crate) fn list(reply: &ListPeersResponse, page: &mut Page) {
         page.blank();
         page.say(&peer.name);
         page.indented(2, &state(peer));
+        if !peer.succeeded.is_empty() {
+            page.indented(2, &peer.succeeded);
+        }
         page.indented(2, &contact(peer));
         page.indented(2, &format!("{}, {}", text::short_id(&peer.node_id), peer.endpoint));
         if peer.waits_for_us {
@@ -73,6 +76,7 @@ pub(crate) fn whole(peer: &Peer, page: &mut Page) {
         &[
             ("Standing", state(peer)),
             ("Since", text::moment_or(peer.since.as_ref(), "")),
+            ("Who goes on for it", peer.succeeded.clone()),
             ("Reason", peer.reason.clone()),
             ("NodeId", peer.node_id.clone()),
             ("Words", peer.words.clone()),

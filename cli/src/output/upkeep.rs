@@ -43,6 +43,14 @@ pub(crate) fn status(reply: &GetStatusResponse, page: &mut Page) {
         page.blank();
         page.say("Nothing is signed here for now: see `cairn gate show`.");
     }
+    if !reply.succeeded.is_empty() {
+        page.blank();
+        page.say(&format!(
+            "This place was given up, {}. Nothing is released here any more; withdrawals and receipts go on. See `cairn succession \
+             show`.",
+            reply.succeeded
+        ));
+    }
     sharing(reply, page);
 }
 

@@ -22,6 +22,7 @@ use crate::{
         consent::Consent,
         peer::{Peering, Side, Standing},
         restriction::Restriction,
+        succession::Succeeded,
     },
     wire::{
         self,
@@ -54,6 +55,7 @@ pub fn peer(peering: &Peering) -> pb::Peer {
         daily_bytes: peering.allowance(0).allowed,
         bytes_today: 0,
         known_to: Vec::new(),
+        succeeded: peering.succeeded.as_ref().map(Succeeded::in_full).unwrap_or_default(),
     }
 }
 

@@ -48,6 +48,7 @@ impl AdminService for Admin {
             open_withdrawals: u32::try_from(status.open_withdrawals).unwrap_or(u32::MAX),
             cosigned_by: status.cosigned_by.iter().map(render::cosignature).collect(),
             gate_closed: status.gate_closed.unwrap_or_default(),
+            succeeded: status.succeeded.unwrap_or_default(),
         }))
     }
 

@@ -42,6 +42,8 @@ pub fn status(error: &AppError) -> Status {
         | AppError::Paused(_)
         | AppError::Gate { .. }
         | AppError::Forked
+        | AppError::Succeeded(_)
+        | AppError::Succession(_)
         | AppError::Stale { .. }
         | AppError::TicketExpired(_)
         | AppError::Standing { .. }

@@ -115,6 +115,7 @@ impl App {
     pub(crate) async fn append_draft(&self, tx: &mut Tx, draft: &Draft) -> Result<Composed, AppError> {
         self.may_sign(tx).await?;
         let log = tx.log_for_update(&self.keys.node_id()).await?;
+        self.refuse_succeeded(tx, Some(&draft.body)).await?;
         let keys = self.keys_in(tx).await?;
         let composed = self.compose(&keys, draft, log.frontier.size())?;
         self.append(tx, log, &keys, &composed, Leaf::record).await?;
@@ -136,7 +137,7 @@ impl App {
         let record = Record {
             author: self.keys.node_id(),
             index,
-            identity_seq: keys.identity().seq(),
+            identity_seq: keys.identity().current().seq,
             created_at: self.clock.now(),
             policy: draft.policy.clone(),
             consent: ConsentStatement { state: draft.consent, commitment },

@@ -9,6 +9,7 @@ use super::{App, AppError, actor::Operator, forks::Forked, holds::Hold};
 use crate::{
     domain::{
         peer::{Side, Standing},
+        succession::Succeeded,
         withdrawal::Standing as Told,
     },
     keys,
@@ -64,6 +65,7 @@ impl App {
         let mut findings = vec![self.database().await, self.own_log().await?, self.recovery_key()];
         findings.push(self.may_sign_words(who).await?);
         findings.extend(self.two_logs(who).await?);
+        findings.extend(self.successions_found(who).await?);
         findings.push(match self.place(who).await? {
             Some(place) => finding("place", State::Well, format!("this node speaks for {}", place.name), ""),
             None => finding("place", State::Mend, "the place has no name", "cairn place set --name NAME"),
@@ -150,6 +152,31 @@ impl App {
             ),
         };
         Ok(self.forks(who).await?.into_iter().map(words).collect())
+    }
+
+    /// Places that were given up, and this one if it is among them.
+    async fn successions_found(&self, who: &Operator) -> Result<Vec<Finding>, AppError> {
+        let words = |one: Succeeded| {
+            let (found, here) = (format!("{}: {}", one.name, one.in_full()), one.goes_on_here());
+            match (one.ours, here) {
+                (true, _) => finding(
+                    "succession",
+                    State::Look,
+                    format!("this place was given up, {}; nothing is released here any more", one.words()),
+                    "keep the node running for withdrawals as long as others are to see its records; 7 days after it is switched off \
+                     they are shown nowhere",
+                ),
+                (false, true) => finding("succession", State::Well, found, ""),
+                (false, false) => finding(
+                    "succession",
+                    State::Look,
+                    found,
+                    "nobody who goes on is a peer here. Telephone its people at a number you know; if it is so, make a ticket for \
+                     the other place (cairn peer invite) or accept one of theirs, and agree anew what may flow",
+                ),
+            }
+        };
+        Ok(self.successions(who, "").await?.into_iter().map(words).collect())
     }
 
     fn recovery_key(&self) -> Finding {

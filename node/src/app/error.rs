@@ -90,6 +90,15 @@ pub enum AppError {
          both and says what to do"
     )]
     Forked,
+    /// Others go on in the place of this node.
+    #[error(
+        "nothing was signed and nothing has left: this place was given up, and {0} goes on instead; publish there. What still works \
+         here: withdrawing whole records (`cairn withdraw`), and receipts for what others withdraw. `cairn succession show` tells more"
+    )]
+    Succeeded(String),
+    /// A file in which a succession goes round, and that cannot be used.
+    #[error("the file cannot be used, and nothing was signed: {0}; ask who drafted it for a new one")]
+    Succession(#[from] cairn_proto::succession::SuccessionError),
     /// A record whose author has not been heard of for too long.
     #[error(
         "the record is held, and not shown: nothing was heard from {author} {}, and it may have been withdrawn \

@@ -77,6 +77,8 @@ impl App {
         if longer.recoveries() == known.recoveries() {
             tx.save_identity(longer).await?;
             tx.commit().await?;
+            self.tell_succession(longer, Some(known));
+            self.signals.log_followed(longer.node_id());
             return Ok(());
         }
         let node = longer.node_id();
@@ -96,6 +98,7 @@ impl App {
         node: &NodeId,
     ) -> Result<bool, AppError> {
         let Some(recovered) = tx.recovery(node).await? else { return Ok(false) };
+        self.tell_succession(&recovered, tx.identity(node).await?.as_ref());
         tx.save_identity(&recovered).await?;
         tx.forget_recovery(node).await?;
         if !self.is_forked(tx, node).await? {
@@ -129,6 +132,7 @@ impl App {
         }
         tx.save_identity(identity).await?;
         tx.commit().await?;
+        self.tell_succession(identity, None);
         Ok(())
     }
 

@@ -37,7 +37,7 @@ impl App {
             words: identity.node_id().words(),
             signing_key: identity.current().signing_key.to_bytes(),
             from: identity.current().from,
-            changes: identity.seq(),
+            changes: u32::try_from(identity.epochs().len().saturating_sub(1)).unwrap_or(u32::MAX),
             next_key_hash: *identity.next_key_hash(),
             recovery: (identity.recovery_keys().len(), identity.recovery_threshold()),
             recovery_here: self.data_dir.join(keys::RECOVERY).exists(),

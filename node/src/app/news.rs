@@ -134,7 +134,9 @@ impl App {
         for log in others {
             let ServedLog { origin, openings_to, .. } = log;
             let message = self.announcement(&log).await?;
-            let state = (log.head.size, openings_to, message.widened.to_string());
+            // A longer chain is news, too: a succession moves no head.
+            let more = format!("{} {}", message.identity.len(), message.widened);
+            let state = (log.head.size, openings_to, more);
             news.push(News { about: (origin, Kind::Head), state, message });
         }
         Ok(news)

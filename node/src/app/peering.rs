@@ -213,6 +213,7 @@ impl App {
         let mut all = self.all_peerings(&mut tx).await?;
         for peering in &mut all {
             peering.recovered = tx.recovery(&peering.node).await?.is_some();
+            peering.succeeded = self.succeeded(&mut tx, &peering.node).await?;
         }
         Ok(all)
     }
@@ -224,7 +225,8 @@ impl App {
     pub async fn peering(&self, _: &Operator, name: &str) -> Result<Peering, AppError> {
         let mut tx = self.store.read().await?;
         let peering = peering(&self.peer_called(&mut tx, name).await?)?;
-        Ok(Peering { recovered: tx.recovery(&peering.node).await?.is_some(), ..peering })
+        let recovered = tx.recovery(&peering.node).await?.is_some();
+        Ok(Peering { recovered, succeeded: self.succeeded(&mut tx, &peering.node).await?, ..peering })
     }
 
     /// A peer as a reader of our records, with the groups it belongs to; `None` if it is no active peer, or suspended.
@@ -287,6 +289,7 @@ pub(crate) fn peering(row: &PeeringRow) -> Result<Peering, AppError> {
         last_error: row.last_error.clone(),
         software: row.software.clone(),
         recovered: false,
+        succeeded: None,
         by_us: row.by_us.clone(),
         by_them: row.by_them.clone(),
     })

@@ -2,7 +2,7 @@
 
 use cairn_proto::ids::RecordId;
 
-use super::{App, AppError};
+use super::{App, AppError, receive::ReceiveError};
 use crate::{
     domain::{
         policy::{Audience, Card},
@@ -105,7 +105,11 @@ impl App {
     }
 
     fn if_public(&self, row: &OpeningRow) -> Result<Option<Record>, AppError> {
-        let (record, _) = self.read_record(&self.keys.identity(), row)?;
+        let record = match self.read_record(&self.keys.identity(), row) {
+            // It counts for nothing any more.
+            Err(AppError::Received(ReceiveError::Record { .. })) => return Ok(None),
+            read => read?.0,
+        };
         let public = matches!(record.policy.audience, Audience::Public) && record.body.is_learning();
         Ok((public && !record.policy.expired(self.clock.now())).then_some(record))
     }

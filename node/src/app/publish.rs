@@ -94,6 +94,7 @@ impl App {
             tx.log_for_update(&self.keys.node_id()).await?;
             self.refuse_while_paused(&mut tx).await?;
         }
+        self.refuse_succeeded(&mut tx, None).await?;
         let prepared = self.prepare(&mut tx, &wish).await?;
         let draft = cleared(&prepared)?;
         let waits = prepared.page.second_person.is_some();

@@ -53,6 +53,9 @@ pub enum ReceiveError {
         "its author signed two different logs; no new records of it are taken, and what it withdraws is followed"
     )]
     Frozen,
+    /// The author named who goes on in its place while its records were coming in.
+    #[error("its author named who goes on in its place since this pull began; it begins anew")]
+    Succeeded,
     /// The author offers less than we hold.
     #[error(
         "the author offers {offered} leaves, but {held} are held and verified here: it was restored from an \
@@ -330,6 +333,12 @@ impl App {
         }
         if self.is_forked(&mut tx, &log.origin).await? {
             return Err(ReceiveError::Frozen.into());
+        }
+        // They were checked by the chain as it was when this began.
+        if tx.identity_seq(&log.origin).await? > route.author.seq()
+            && self.succeeded(&mut tx, &log.origin).await?.is_some()
+        {
+            return Err(ReceiveError::Succeeded.into());
         }
         tx.add_openings(log.id, &checked.rows).await?;
         if !route.asked.settles() && !checked.rows.is_empty() {

@@ -109,13 +109,25 @@ impl App {
         let rows = tx.newest(only, but, below, limit).await?;
         let next = rows.last().filter(|_| rows.len() as u64 == u64::from(limit));
         let next = next.map(|row| (row.opening.held_since, row.log_id, row.opening.index));
-        let mut shown = Vec::with_capacity(rows.len());
+        let (mut shown, mut void) = (Vec::with_capacity(rows.len()), BTreeMap::new());
         let expired = |row: &HeldRow| row.opening.expires_at.is_some_and(|at| at <= self.clock.now());
         let hidden = |row: &HeldRow| stale.contains_key(&row.log_id) || blocked.contains(&row.origin);
         for row in rows.iter().filter(|row| !expired(row) && !hidden(row)) {
-            shown.push(self.shown(&mut tx, row).await?);
+            match self.shown(&mut tx, row).await {
+                // A recovery cut it off, or its author named who goes on before it.
+                Err(AppError::Received(ReceiveError::Record { .. })) => {
+                    *void.entry(row.origin).or_insert(0_u32) += 1;
+                }
+                row => shown.push(row?),
+            }
         }
-        let not_shown = self.hidden_words(&mut tx, stale, only).await?;
+        let mut not_shown = self.hidden_words(&mut tx, stale, only).await?;
+        for (author, number) in void {
+            let author = self.name_of(&mut tx, &author).await?;
+            not_shown.push(format!(
+                "{number} held of {author} and not shown: by its identity as it is known now, they count for nothing"
+            ));
+        }
         Ok(Page { shown, next, not_shown })
     }
 

@@ -151,7 +151,8 @@ impl App {
         if origin == self.keys.node_id() || !self.may_come_through(&mut tx, &origin, carrier).await? {
             return Ok(None);
         }
-        let author = match tx.identity(&origin).await? {
+        let before = tx.identity(&origin).await?;
+        let author = match before.clone() {
             Some(known) if known.extends(&author) => known,
             // Nobody here knows whom to ask about it.
             Some(known) if author.extends(&known) && author.recoveries() > known.recoveries() => {
@@ -178,6 +179,7 @@ impl App {
         tx.carrier_widened(log.id, carrier, widened).await?;
         let asked = Asked::Followed(tx.subscription(&origin).await?);
         tx.commit().await?;
+        self.tell_succession(&author, before.as_ref());
         Ok(Some(Route { author, carrier: *carrier, limited: false, asked }))
     }
 

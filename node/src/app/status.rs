@@ -47,6 +47,8 @@ pub struct Status {
     pub cosigned_by: Vec<Witness>,
     /// Why nothing is signed here for now.
     pub gate_closed: Option<String>,
+    /// Who goes on in our place, in words.
+    pub succeeded: Option<String>,
 }
 
 /// How far we have followed the log of a peer, or one that a peer passes on.
@@ -107,6 +109,7 @@ impl App {
         };
         Ok(Status {
             cosigned_by,
+            succeeded: self.own_succession(&mut tx).await?.map(|succeeded| succeeded.words()),
             gate_closed: tx.gate().await?.map(|gate| gate.reason),
             name: self.own_name(&mut tx).await?,
             node,
@@ -144,6 +147,7 @@ impl App {
                     self.following_words(&peering, leaves, settled_to, &followed)
                 }
             };
+            let state = self.with_succession(&mut tx, &row.node, state).await?;
             let Peering { node, name, last_contact, last_error, .. } = peering;
             let via = String::new();
             all.push(Following {
@@ -172,16 +176,18 @@ impl App {
                 continue;
             }
             let settled = tx.carriers(log.id).await?.into_iter().map(|carrier| carrier.settled_to).max();
+            let state = match self.is_forked(tx, &log.origin).await? {
+                true => FORKED.to_owned(),
+                false => chosen("followed through others", &tx.subscription(&log.origin).await?),
+            };
+            let state = self.with_succession(tx, &log.origin, state).await?;
             all.push(Following {
                 name: self.name_of(tx, &log.origin).await?,
                 node: log.origin,
                 via,
                 last_contact: (log.heard_at > Timestamp::UNIX_EPOCH).then_some(log.heard_at),
                 last_error: String::new(),
-                state: match self.is_forked(tx, &log.origin).await? {
-                    true => FORKED.to_owned(),
-                    false => chosen("followed through others", &tx.subscription(&log.origin).await?),
-                },
+                state,
                 witnesses: self.witnesses(tx, &log).await?,
                 leaves: log.frontier.size(),
                 settled_to: settled.unwrap_or_default(),
@@ -189,6 +195,13 @@ impl App {
             });
         }
         Ok(all)
+    }
+
+    /// How following stands, and who goes on in the place of an author, if that was said.
+    async fn with_succession(&self, tx: &mut Tx, node: &NodeId, state: String) -> Result<String, AppError> {
+        let succeeded = self.succeeded(tx, node).await?;
+        Ok(succeeded
+            .map_or(state.clone(), |by| format!("{state}; {}; what it withdraws is followed", by.words())))
     }
 
     fn following_words(

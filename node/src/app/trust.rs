@@ -101,8 +101,8 @@ impl App {
         Ok(draft)
     }
 
-    /// A list by somebody who says to be a node that we know, and is not, is no list of that node.
-    async fn is_continuation(&self, tx: &mut Tx, author: &Identity) -> Result<(), AppError> {
+    /// A file by somebody who says to be a node that we know, and is not, is no file of that node.
+    pub(super) async fn is_continuation(&self, tx: &mut Tx, author: &Identity) -> Result<(), AppError> {
         match tx.identity(&author.node_id()).await? {
             Some(known) if !author.extends(&known) && !known.extends(author) => {
                 let reason = "its author's identity chain is not a continuation of the one known here".into();

@@ -9,6 +9,7 @@ use super::{
     policy::{Purpose, Reader},
     quota::Allowance,
     restriction::{Degree, Restriction},
+    succession::Succeeded,
 };
 
 /// Who did something.
@@ -104,6 +105,8 @@ pub struct Peering {
     pub software: String,
     /// Whether it says that it was recovered with its recovery key, and nobody here has confirmed that.
     pub recovered: bool,
+    /// Who goes on in its place, if that was said.
+    pub succeeded: Option<Succeeded>,
     /// Our limit or suspension of it, while it is active.
     pub by_us: Option<Restriction>,
     /// Its limit or suspension of us, as it said last.
@@ -294,6 +297,7 @@ mod tests {
             last_error: String::new(),
             software: String::new(),
             recovered: false,
+            succeeded: None,
             by_us: None,
             by_them: None,
         }

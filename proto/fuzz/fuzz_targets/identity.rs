@@ -4,8 +4,9 @@
 
 use cairn_proto::{
     envelope::{self, PayloadType},
-    identity::{self, Identity},
-    pb::exchange::{Envelope, Recovery, Rotation},
+    identity::{self, Identity, Kind},
+    pb::exchange::{Envelope, Recovery, Rotation, Succession},
+    record, succession,
 };
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use libfuzzer_sys::fuzz_target;
@@ -40,12 +41,28 @@ fuzz_target!(|bytes: &[u8]| {
     let rotation = envelope::sign(PayloadType::Rotation, payload, &[&key(1), &key(3)]);
     let second = first.extended(&rotation).unwrap_or(first);
 
+    let heir = identity::inception(&key(50), &public(51), &public(52), &[public(53)], 1, [1; 16]).1;
+    let heir = Identity::verify(&[heir]).expect("a sound inception");
+    let named = identity::succession(&second, Kind::Merged, &[&heir], 9);
+    let payload = mixed::<Succession>(&named, bytes);
+    let signers = [&key(if second.seq() == 0 { 1 } else { 3 }), &key(50)];
+    let named = envelope::sign(PayloadType::Succession, payload, &signers);
+    let _ = succession::check(&second, named.clone()).map(|proposed| proposed.signed());
+    let _ = succession::verify(bytes);
+    let second = second.extended(&named).unwrap_or(second);
+    let begins = second.succession().map(|found| found.log_size);
+    if let Some(found) = second.succession() {
+        let _ = record::open(bytes, &second, found.log_size);
+    }
+
     let recovery =
-        identity::recovery(&second, &[&key(4)], &key(7), &public(8), &public(9), 5, &[public(4)], 1);
+        identity::recovery(&second, &[&key(4)], &key(7), &public(8), &public(9), 5, &[public(4)], 1, false);
     let payload = mixed::<Recovery>(&recovery, bytes);
     let recovery = envelope::sign(PayloadType::Recovery, payload, &[&key(4), &key(7)]);
     let third = second.extended(&recovery).unwrap_or(second);
 
+    let kept = third.succession().map(|found| found.log_size);
+    assert!(kept.is_none() || kept == begins);
     assert_eq!(Identity::verify(third.events()).as_ref(), Ok(&third));
     for index in [0, 4, 5, 8, 9, 10, u64::MAX >> 1] {
         assert_eq!(third.epochs().iter().filter(|epoch| epoch.covers_index(index)).count(), 1);

@@ -7,11 +7,11 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
-use super::Identity;
+use super::{Identity, Kind};
 use crate::{
     envelope::{self, PayloadType},
     ids::NodeId,
-    pb::exchange::{Envelope, Inception, Recovery, Rotation},
+    pb::exchange::{Envelope, Inception, Recovery, Rotation, Succession, Successor},
 };
 
 /// Makes the first event of a new node and the NodeId it fixes.
@@ -61,7 +61,8 @@ pub fn rotation(
 }
 
 /// Makes the next event, signed by recovery keys and by the new key. Whatever earlier keys signed from
-/// `log_size` on is void. `recovery_keys` and `threshold` are those in force from now on.
+/// `log_size` on is void. `recovery_keys` and `threshold` are those in force from now on. A succession that begins there or later
+/// is lifted, unless it begins exactly there and `keeps_succession`.
 #[expect(clippy::too_many_arguments, reason = "the fields of the event and its signers; each is needed once")]
 pub fn recovery(
     identity: &Identity,
@@ -72,6 +73,7 @@ pub fn recovery(
     log_size: u64,
     recovery_keys: &[VerifyingKey],
     threshold: u32,
+    keeps_succession: bool,
 ) -> Envelope {
     let event = Recovery {
         node_id: identity.node_id().to_string(),
@@ -83,10 +85,27 @@ pub fn recovery(
         log_size,
         recovery_keys: encoded(recovery_keys),
         recovery_threshold: threshold,
+        keeps_succession,
     };
     let mut envelope = envelope::sign(PayloadType::Recovery, event.encode_to_vec(), signers);
     envelope::countersign(&mut envelope, new);
     envelope
+}
+
+/// Makes the next event, which names who goes on in the place of this node, without signatures: the successors countersign
+/// first and the node last, because whoever holds it with all signatures can make it known. From `log_size` on the records
+/// of this node are void.
+pub fn succession(identity: &Identity, kind: Kind, successors: &[&Identity], log_size: u64) -> Envelope {
+    let named = |successor: &&Identity| Successor { identity: successor.events().to_vec() };
+    let event = Succession {
+        node_id: identity.node_id().to_string(),
+        seq: identity.seq().saturating_add(1),
+        previous: identity.newest_hash().to_vec(),
+        log_size,
+        kind: kind.into(),
+        successors: successors.iter().map(named).collect(),
+    };
+    envelope::sign(PayloadType::Succession, event.encode_to_vec(), &[])
 }
 
 fn encoded(keys: &[VerifyingKey]) -> Vec<Vec<u8>> {

@@ -10,7 +10,7 @@ use super::{Epoch, Identity, IdentityError};
 use crate::{
     envelope::{self, EnvelopeError, PayloadType},
     ids::NodeId,
-    limits::{LOG_SIZE, RECOVERIES, RECOVERY_KEYS, SIGNATURES},
+    limits::{IDENTITY_EVENTS, LOG_SIZE, RECOVERIES, RECOVERY_KEYS, SIGNATURES},
     log::Hash,
     pb::exchange::{Envelope, Inception, Recovery, Rotation},
 };
@@ -65,6 +65,8 @@ impl Identity {
             recovery_threshold: recovery.threshold,
             recoveries: 0,
             witnessing_from: 0,
+            succession: None,
+            inside: (0, 0),
         };
         if signing_key == witness_key || identity.is_recovery_key_reused() {
             return Err(IdentityError::KeyReused { seq: 0 });
@@ -75,9 +77,11 @@ impl Identity {
     /// Verifies one more event and takes it in. After an error the identity must be dropped.
     pub(super) fn apply(&mut self, event: &Envelope) -> Result<(), IdentityError> {
         let seq = self.seq().saturating_add(1);
+        self.has_room_for(1)?;
         match envelope::check(event).map_err(at(seq))? {
             PayloadType::Rotation => self.apply_rotation(seq, event)?,
             PayloadType::Recovery => self.apply_recovery(seq, event)?,
+            PayloadType::Succession => self.apply_succession(seq, event)?,
             found @ (PayloadType::Inception
             | PayloadType::PeeringContract
             | PayloadType::Record
@@ -86,11 +90,43 @@ impl Identity {
                 return Err(IdentityError::WrongKind { seq, found });
             }
         }
-        if self.is_recovery_key_reused() {
+        if self.is_recovery_key_reused() || self.is_key_shared() {
             return Err(IdentityError::KeyReused { seq });
         }
         self.newest = sha256(&event.payload);
         self.events.push(event.clone());
+        Ok(())
+    }
+
+    /// Is there room for so many events more, those of the chains inside successions counted?
+    pub(super) fn has_room_for(&self, more: usize) -> Result<(), IdentityError> {
+        let events = self.events.len().saturating_add(self.inside.0).saturating_add(more);
+        if events > IDENTITY_EVENTS { Err(IdentityError::TooLong(events)) } else { Ok(()) }
+    }
+
+    /// Is there room for so many recoveries more? Each may cost hundreds of signature checks, also inside a succession.
+    pub(super) fn has_room_for_recoveries(&self, more: usize) -> Result<(), IdentityError> {
+        let recoveries = self.recoveries.saturating_add(self.inside.1).saturating_add(more);
+        if recoveries > RECOVERIES { Err(IdentityError::TooManyRecoveries) } else { Ok(()) }
+    }
+
+    /// Do the fields fit by which each event names its place in the chain?
+    pub(super) fn follows(
+        &self,
+        seq: u32,
+        node_id: &str,
+        own: u32,
+        previous: &[u8],
+    ) -> Result<(), IdentityError> {
+        if node_id != self.node_id.to_string() {
+            return Err(IdentityError::OtherNode { seq });
+        }
+        if own != seq {
+            return Err(IdentityError::Sequence { expected: seq, found: own });
+        }
+        if previous != self.newest {
+            return Err(IdentityError::Previous { seq });
+        }
         Ok(())
     }
 
@@ -117,10 +153,8 @@ impl Identity {
     }
 
     fn apply_recovery(&mut self, seq: u32, event: &Envelope) -> Result<(), IdentityError> {
+        self.has_room_for_recoveries(1)?;
         self.recoveries = self.recoveries.saturating_add(1);
-        if self.recoveries > RECOVERIES {
-            return Err(IdentityError::TooManyRecoveries);
-        }
         let threshold = usize::try_from(self.recovery_threshold).unwrap_or(usize::MAX);
         let payload = envelope::verify(event, PayloadType::Recovery, &self.recovery_keys, threshold)
             .map_err(at(seq))?;
@@ -134,6 +168,7 @@ impl Identity {
             log_size,
             recovery_keys,
             recovery_threshold,
+            keeps_succession,
         } = read(seq, payload)?;
         let change = Change {
             node_id,
@@ -146,6 +181,7 @@ impl Identity {
         };
         envelope::verify(event, PayloadType::Recovery, &[change.signing_key], 1).map_err(at(seq))?;
         let recovery = recovery_rule(seq, &recovery_keys, recovery_threshold)?;
+        self.lift_succession(seq, log_size, keeps_succession)?;
         self.change(seq, change, 0)?;
         self.recovery_keys = recovery.keys;
         self.recovery_threshold = recovery.threshold;
@@ -157,15 +193,7 @@ impl Identity {
     fn change(&mut self, seq: u32, change: Change, smallest_cut: u64) -> Result<(), IdentityError> {
         let Change { node_id, seq: own, previous, signing_key, witness_key, next_key_hash, log_size } =
             change;
-        if node_id != self.node_id.to_string() {
-            return Err(IdentityError::OtherNode { seq });
-        }
-        if own != seq {
-            return Err(IdentityError::Sequence { expected: seq, found: own });
-        }
-        if previous != self.newest {
-            return Err(IdentityError::Previous { seq });
-        }
+        self.follows(seq, &node_id, own, &previous)?;
         if log_size < smallest_cut || log_size > LOG_SIZE {
             return Err(IdentityError::Cut { seq, size: log_size, from: smallest_cut });
         }
@@ -193,19 +221,19 @@ impl Identity {
     }
 }
 
-fn at(seq: u32) -> impl Fn(EnvelopeError) -> IdentityError {
+pub(super) fn at(seq: u32) -> impl Fn(EnvelopeError) -> IdentityError {
     move |error| IdentityError::Envelope { seq, error }
 }
 
-/// Inceptions and rotations have exactly their signers' signatures: others could only cost verifiers time.
-fn signatures(seq: u32, event: &Envelope, needed: usize) -> Result<(), IdentityError> {
+/// Inceptions, rotations and successions have exactly their signers' signatures: others could only cost verifiers time.
+pub(super) fn signatures(seq: u32, event: &Envelope, needed: usize) -> Result<(), IdentityError> {
     match event.signatures.len() {
         found if found == needed => Ok(()),
         found => Err(IdentityError::Signatures { seq, found, needed }),
     }
 }
 
-fn read<M: Message + Default>(seq: u32, payload: &[u8]) -> Result<M, IdentityError> {
+pub(super) fn read<M: Message + Default>(seq: u32, payload: &[u8]) -> Result<M, IdentityError> {
     M::decode(payload).map_err(|error| IdentityError::Malformed { seq, error })
 }
 
@@ -217,7 +245,7 @@ fn hash(seq: u32, field: &'static str, bytes: &[u8]) -> Result<Hash, IdentityErr
     bytes.try_into().map_err(|_| IdentityError::Length { seq, field, expected: size_of::<Hash>() })
 }
 
-fn sha256(bytes: &[u8]) -> Hash {
+pub(super) fn sha256(bytes: &[u8]) -> Hash {
     Sha256::digest(bytes).into()
 }
 

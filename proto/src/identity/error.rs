@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use crate::{
     envelope::{EnvelopeError, InvalidKey, PayloadType},
-    limits::{IDENTITY_EVENTS, LOG_SIZE, RECOVERIES, RECOVERY_KEYS},
+    ids::NodeId,
+    limits::{IDENTITY_EVENTS, LOG_SIZE, RECOVERIES, RECOVERY_KEYS, SUCCESSORS},
 };
 
 /// Why an identity chain was refused, or a key asked of one does not exist.
@@ -36,7 +37,8 @@ pub enum IdentityError {
         /// Its type.
         found: PayloadType,
     },
-    /// An inception without exactly one signature, or a rotation without exactly two.
+    /// An inception without exactly one signature, a rotation without exactly two, or a succession with others than those of its
+    /// node and of each successor.
     #[error("event {seq} of the identity chain has {found} signatures and must have exactly {needed}")]
     Signatures {
         /// Position in the chain.
@@ -130,6 +132,50 @@ pub enum IdentityError {
         size: u64,
         /// The smallest it may name.
         from: u64,
+    },
+    /// A second succession while one is in force.
+    #[error("event {seq} of the identity chain names successors, and they were named before")]
+    SucceededAlready {
+        /// Position in the chain.
+        seq: u32,
+    },
+    /// The number of successors does not fit what became of the place.
+    #[error(
+        "event {seq} of the identity chain names {found} successors; a place that was renamed or merged has one, and one that was \
+         split has 2 to {SUCCESSORS}"
+    )]
+    Successors {
+        /// Position in the chain.
+        seq: u32,
+        /// How many it names.
+        found: usize,
+    },
+    /// A successor that is the node itself, or is named twice.
+    #[error("event {seq} of the identity chain names {node} twice, or as its own successor")]
+    SuccessorTwice {
+        /// Position in the chain.
+        seq: u32,
+        /// Which.
+        node: NodeId,
+    },
+    /// The chain of a successor does not hold.
+    #[error("event {seq} of the identity chain names a successor whose own identity does not hold: {error}")]
+    Successor {
+        /// Position in the chain.
+        seq: u32,
+        /// What is wrong.
+        #[source]
+        error: Box<IdentityError>,
+    },
+    /// A recovery that is to keep a succession where none would stay.
+    #[error(
+        "event {seq} of the identity chain keeps a succession, and there is none, or it begins after size {size}"
+    )]
+    KeepsNothing {
+        /// Position in the chain.
+        seq: u32,
+        /// The size at which the new key begins.
+        size: u64,
     },
     /// The chain as known here has no such event.
     #[error("the identity has no event {seq}; the newest known here is {newest}")]

@@ -172,6 +172,7 @@ fn a_recovery_voids_what_a_thief_signed() {
         6,
         &[public(10), public(11)],
         2,
+        false,
     );
     let recovered = stolen.extended(&event).unwrap();
     assert_eq!(recovered.record_key(0, 5), Ok(public(1)));
@@ -190,7 +191,8 @@ fn a_recovery_needs_its_threshold_and_the_new_key() {
     let (_, begin) = identity::inception(&key(1), &public(2), &public(3), &recovery, 2, [0; 16]);
     let identity = Identity::verify(&[begin]).unwrap();
     let signed_by = |signers: &[&SigningKey], new: &SigningKey| {
-        let event = identity::recovery(&identity, signers, new, &public(8), &public(9), 0, &[public(24)], 1);
+        let event =
+            identity::recovery(&identity, signers, new, &public(8), &public(9), 0, &[public(24)], 1, false);
         identity.extended(&event)
     };
     assert!(signed_by(&[&key(21), &key(23)], &key(7)).is_ok());
@@ -211,6 +213,7 @@ fn a_recovery_needs_its_threshold_and_the_new_key() {
         0,
         &[public(24)],
         1,
+        false,
     );
     let mut unsigned = event.clone();
     unsigned.signatures.pop();
@@ -232,7 +235,7 @@ fn chains_are_bounded() {
         let base = 30 + 3 * round;
         let (new, recovery) = (key(base), [public(4)]);
         let (witness, next) = (public(base + 1), public(base + 2));
-        let event = identity::recovery(&identity, &[&key(4)], &new, &witness, &next, 0, &recovery, 1);
+        let event = identity::recovery(&identity, &[&key(4)], &new, &witness, &next, 0, &recovery, 1, false);
         match identity.extended(&event) {
             Ok(extended) => identity = extended,
             Err(error) => {
@@ -258,7 +261,17 @@ fn play(steps: &[Step]) -> Vec<Identity> {
         let event = if *recover {
             next = fresh + 2;
             let keys = [public(4)];
-            identity::recovery(&identity, &[&key(4)], &key(next), &witness, &announced, *size, &keys, 1)
+            identity::recovery(
+                &identity,
+                &[&key(4)],
+                &key(next),
+                &witness,
+                &announced,
+                *size,
+                &keys,
+                1,
+                false,
+            )
         } else {
             let size = identity.current().from + size;
             identity::rotation(&identity, &key(signing), &key(next), &witness, &announced, size)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cairn_proto::{
     checkpoint::{self, Checkpoint},
     envelope::{self, PayloadType},
-    identity::{self, Identity},
+    identity::{self, Identity, Kind},
     ids::NodeId,
     log::{Frontier, Hash, Leaf, Subtree, commitment, consistency_plan, inclusion_plan, root_plan},
     pb::exchange::{
@@ -66,7 +66,17 @@ impl Place {
         let (signer, new) = (key(self.base + 3), key(self.base + 6));
         let (witness, next) = (public(self.base + 7), public(self.base + 8));
         let recovery = [signer.verifying_key()];
-        identity::recovery(&self.identity, &[&signer], &new, &witness, &next, log_size, &recovery, 1)
+        identity::recovery(&self.identity, &[&signer], &new, &witness, &next, log_size, &recovery, 1, false)
+    }
+
+    /// The succession by other places, signed by all of them.
+    pub(crate) fn succession(&self, kind: Kind, by: &[u8], log_size: u64) -> Envelope {
+        let others: Vec<Self> = by.iter().map(|base| Self::new(*base)).collect();
+        let named: Vec<&Identity> = others.iter().map(|other| &other.identity).collect();
+        let mut event = identity::succession(&self.identity, kind, &named, log_size);
+        envelope::countersign(&mut event, &self.signing());
+        others.iter().for_each(|other| envelope::countersign(&mut event, &other.signing()));
+        event
     }
 
     /// A record for the given position.

@@ -44,7 +44,7 @@ impl ExchangeService for Answers {
         *lock(&self.0.hellos) += 1;
         Ok(Response::new(HelloResponse {
             version: *lock(&self.0.version),
-            identity: self.0.persona.identity.events().to_vec(),
+            identity: lock(&self.0.claimed).clone().unwrap_or(self.0.persona.identity.events().to_vec()),
             relationship: Some(lock(&self.0.relationship).clone()),
             software: "liar 1.0".into(),
             ..Default::default()

@@ -5,7 +5,10 @@ use cairn_proto::{
     envelope::{self, PayloadType},
     ids::NodeId,
     log::{Leaf, commitment, node_hash},
-    pb::exchange::{Envelope, EvidencePack, Inception, Record, Recovery, Rotation},
+    pb::exchange::{
+        Envelope, EvidencePack, Inception, Profile, PurgeReceipt, Record, Recovery, Retraction, Rotation,
+        Succession, SuccessionKind, Successor, record::Body,
+    },
 };
 use ed25519_dalek::{Signature, SigningKey};
 use prost::Message as _;
@@ -66,6 +69,7 @@ fn recovery(first: &Envelope) -> Recovery {
         log_size: 0,
         recovery_keys: vec![public(4)],
         recovery_threshold: 1,
+        keeps_succession: false,
     }
 }
 
@@ -92,6 +96,94 @@ fn only_payload(chain: Vec<Envelope>, number: u8, payload: Vec<u8>) -> EvidenceP
     let root = Leaf::record(commitment(&[0; 32], &envelope)).hash();
     let checkpoint = head(&chain[0], 1, root, number);
     EvidencePack { identity: chain, envelope, salt: vec![0; 32], checkpoint, ..EvidencePack::default() }
+}
+
+/// The inception of a place with keys from `base` on.
+fn place(base: u8) -> Envelope {
+    let first = Inception {
+        signing_key: public(base),
+        witness_key: public(base + 1),
+        next_key_hash: hash(public(base + 2)),
+        recovery_keys: vec![public(base + 3)],
+        recovery_threshold: 1,
+        nonce: vec![base; 16],
+    };
+    signed(PayloadType::Inception, first.encode_to_vec(), &[base])
+}
+
+/// The succession of the place of `first` by those with keys from `by` on, at size 1.
+fn succession(first: &Envelope, kind: SuccessionKind, by: &[u8]) -> Succession {
+    Succession {
+        node_id: name(first),
+        seq: 1,
+        previous: hash(&first.payload),
+        log_size: 1,
+        kind: kind.into(),
+        successors: by.iter().map(|base| Successor { identity: vec![place(*base)] }).collect(),
+    }
+}
+
+/// Packs of records at index 0 of a place that was given up.
+fn successions(packs: &mut Packs, first: &Envelope) {
+    let mut with =
+        |what: &str, by: &[u8], change: &dyn Fn(&mut Succession), signers: &[u8], body: Option<Body>| {
+            let kind = if by.len() == 1 { SuccessionKind::Merged } else { SuccessionKind::Split };
+            let mut next = succession(first, kind, by);
+            change(&mut next);
+            let event = signed(PayloadType::Succession, next.encode_to_vec(), signers);
+            let pack = only_record(vec![first.clone()], 1, |record| record.body = body);
+            let identity = vec![first.clone(), event];
+            packs.add_pack(format!("succession: {what}"), &EvidencePack { identity, ..pack });
+        };
+    with("a merger", &[50], &|_| {}, &[1, 50], None);
+    with("a split, signed in another order", &[50, 60], &|_| {}, &[60, 1, 50], None);
+    with("not signed by the successor", &[50], &|_| {}, &[1], None);
+    with("signed by a third", &[50], &|_| {}, &[1, 60], None);
+    with("signed by a third, too", &[50], &|_| {}, &[1, 50, 60], None);
+    with("not signed by its node", &[50], &|_| {}, &[50, 60], None);
+    with("signed by one of two, twice", &[50, 60], &|_| {}, &[1, 50, 50], None);
+    with("of another node", &[50], &|next| next.node_id.push('q'), &[1, 50], None);
+    with("seq 2", &[50], &|next| next.seq = 2, &[1, 50], None);
+    with("other previous", &[50], &|next| next.previous = vec![0; 32], &[1, 50], None);
+    with("at 2^63", &[50], &|next| next.log_size = 1 << 63, &[1, 50], None);
+    with("of no kind", &[50], &|next| next.kind = 0, &[1, 50], None);
+    with("a split into one", &[50], &|next| next.kind = SuccessionKind::Split.into(), &[1, 50], None);
+    with("by itself", &[1], &|_| {}, &[1, 1], None);
+    with("by one twice", &[50, 50], &|_| {}, &[1, 50, 50], None);
+    with("a key of the node is one of the successor", &[2], &|_| {}, &[1, 2], None);
+    with("a key of one is one of the other", &[50, 51], &|_| {}, &[1, 50, 51], None);
+    with("a successor without a chain", &[50], &|next| next.successors[0].identity.clear(), &[1, 50], None);
+    let nested = succession(&place(50), SuccessionKind::Merged, &[80]).encode_to_vec();
+    let nested = signed(PayloadType::Succession, nested, &[50, 80]);
+    let push = |next: &mut Succession| next.successors[0].identity.push(nested.clone());
+    with("a successor that was given up itself", &[50], &push, &[1, 50], None);
+    let eight = [50, 60, 70, 80, 90, 100, 110, 120];
+    let nine = [50, 60, 70, 80, 90, 100, 110, 120, 130];
+    with("by eight", &eight, &|_| {}, &[&[1], &eight[..]].concat(), None);
+    with("by nine", &nine, &|_| {}, &[&[1], &nine[..]].concat(), None);
+    let frozen = |next: &mut Succession| next.log_size = 0;
+    with("frozen before the record", &[50], &frozen, &[1, 50], None);
+    with("frozen before a profile", &[50], &frozen, &[1, 50], Some(Body::Profile(Profile::default())));
+    let retraction = Body::Retraction(Retraction::default());
+    with("frozen before a retraction", &[50], &frozen, &[1, 50], Some(retraction));
+    let receipt = Body::PurgeReceipt(PurgeReceipt::default());
+    with("frozen before a receipt", &[50], &frozen, &[1, 50], Some(receipt));
+
+    // A recovery afterwards, which lifts it, keeps it, or cannot.
+    let next = succession(first, SuccessionKind::Merged, &[50]).encode_to_vec();
+    let event = signed(PayloadType::Succession, next.clone(), &[1, 50]);
+    for (keeps, log_size, signing) in
+        [(false, 0, 7), (true, 0, 7), (false, 1, 7), (true, 1, 7), (true, 2, 7), (false, 2, 7), (true, 1, 50)]
+    {
+        let mut after = recovery(first);
+        (after.seq, after.previous) = (2, hash(&next));
+        (after.keeps_succession, after.log_size, after.signing_key) = (keeps, log_size, public(signing));
+        let after = signed(PayloadType::Recovery, after.encode_to_vec(), &[4, signing]);
+        let pack = only_record(vec![first.clone()], 1, |_| {});
+        let identity = vec![first.clone(), event.clone(), after];
+        let what = format!("succession: a recovery to key {signing} at {log_size}, keeps {keeps}");
+        packs.add_pack(what, &EvidencePack { identity, ..pack });
+    }
 }
 
 /// Everything here is signed as it must be; what is signed is often not as it should be.
@@ -181,6 +273,8 @@ async fn identities_and_records_made_by_hand_are_judged_alike() {
     with("old signing key comes back", &|next| next.signing_key = public(1), &[4, 1]);
     with("old witness key becomes signing key", &|next| next.signing_key = public(2), &[4, 2]);
     with("old witness key becomes recovery key", &|next| next.recovery_keys = vec![public(2)], &[4, 7]);
+
+    successions(&mut packs, &first);
 
     let mut with = |what: &str, change: &dyn Fn(&mut Record)| {
         packs.add_pack(format!("record: {what}"), &only_record(vec![first.clone()], 1, change));

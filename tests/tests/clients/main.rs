@@ -243,7 +243,7 @@ async fn a_stranger_can_follow_the_keys_of_a_place() {
         } else {
             let _alone = ALONE.lock().await;
             tyneside.stop().await;
-            recover(&tyneside.config(), &[tyneside.dir().join("RECOVERY-KEY.txt")]).await.unwrap();
+            recover(&tyneside.config(), &[tyneside.dir().join("RECOVERY-KEY.txt")], None).await.unwrap();
             tyneside.start().await;
         }
         tyneside.publish(profile(Card::Public)).await;

@@ -156,16 +156,16 @@ async fn a_recovery_counts_at_a_peer_once_a_person_there_has_confirmed_it() {
     let before = tyneside.publish(profile(Card::Network)).await;
     converge(&[&tyneside, &dorset]).await;
     let stolen = tyneside.app().keys.signing();
-    let serving = recover(&tyneside.config(), &[tyneside.dir().join("RECOVERY-KEY.txt")]).await;
+    let serving = recover(&tyneside.config(), &[tyneside.dir().join("RECOVERY-KEY.txt")], None).await;
     assert!(serving.expect_err("it serves").to_string().contains("stop it first"));
     tyneside.stop().await;
     fs::remove_dir_all(tyneside.dir().join(KEYS)).expect("the keys are gone");
     fs::create_dir(tyneside.dir().join(KEYS)).expect("an empty directory");
 
-    let wrong = recover(&tyneside.config(), &[dorset.dir().join("RECOVERY-KEY.txt")]).await;
+    let wrong = recover(&tyneside.config(), &[dorset.dir().join("RECOVERY-KEY.txt")], None).await;
     let wrong = wrong.expect_err("the recovery key of another").to_string();
     assert!(wrong.contains("1 of 1") && wrong.contains("Nothing was changed"), "{wrong}");
-    let done = recover(&tyneside.config(), &[tyneside.dir().join("RECOVERY-KEY.txt")]).await;
+    let done = recover(&tyneside.config(), &[tyneside.dir().join("RECOVERY-KEY.txt")], None).await;
     assert_eq!(done.expect("recovered").from, 1);
     tyneside.start().await;
     let after = tyneside.publish(profile(Card::Public)).await;

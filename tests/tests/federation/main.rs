@@ -37,6 +37,7 @@ mod restore;
 mod scene;
 mod standing;
 mod subscriptions;
+mod succession;
 mod time;
 mod trust;
 mod uses;

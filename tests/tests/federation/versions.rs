@@ -6,7 +6,7 @@ use cairn_proto::{
     evidence,
     pb::{
         admin::{Finding, FindingState, HolderState, TestPeerRequest},
-        exchange::{Policy, refusal::Kind},
+        exchange::{ListOffersRequest, Policy, refusal::Kind},
     },
 };
 use cairn_tests::{
@@ -94,6 +94,9 @@ async fn in_too_old_a_version_nothing_flows_but_withdrawals() {
     .await;
     let mut silent = Caller::with_key(plymouth.address, &dorset.app().keys.signing()).await;
     let refused = silent.pull_all().await.expect_err("who says no Hello speaks the oldest version");
+    assert!(matches!(refusal(&refused), Kind::Version(v) if v.min_version == 2), "{refused:?}");
+    let offers = silent.service.list_offers(ListOffersRequest::default()).await;
+    let refused = offers.expect_err("a catalogue is giving, too");
     assert!(matches!(refusal(&refused), Kind::Version(v) if v.min_version == 2), "{refused:?}");
     let tested = plymouth.admin().test_peer(TestPeerRequest { peer: dorset.name.clone() }).await;
     let findings = tested.expect("an answer").into_inner().findings;

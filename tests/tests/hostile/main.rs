@@ -21,5 +21,6 @@ mod scene;
 mod standing;
 mod strangers;
 mod subscriptions;
+mod succession;
 mod uses;
 mod withdrawal;

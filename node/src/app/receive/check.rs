@@ -5,6 +5,7 @@ use cairn_proto::{
     ids::NodeId,
     log::{Leaf, LeafKind, commitment},
     pb::exchange as pb,
+    record::RecordError,
 };
 use jiff::Timestamp;
 
@@ -102,8 +103,15 @@ fn check_one(
     if *leaf.commitment() != commitment(&salt, &opening.envelope) {
         return Err(ReceiveError::Commitment { index });
     }
-    let message = cairn_proto::record::open(&opening.envelope, author, index);
-    let message = message.map_err(|error| ReceiveError::Record { index, error })?;
+    let message = match cairn_proto::record::open(&opening.envelope, author, index) {
+        Ok(message) => message,
+        // What comes beside it may be from before, so that nothing else is refused with it.
+        Err(RecordError::Void(size)) => {
+            tracing::warn!(author = %author.node_id().short(), index, size, "record not held: its author named who goes on before it");
+            return Ok(None);
+        }
+        Err(error) => return Err(ReceiveError::Record { index, error }),
+    };
     let record = match Record::try_from(message) {
         Ok(record) => record,
         // Signed by its author, so the log is in order; but nothing we may or can hold.
