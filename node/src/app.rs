@@ -18,6 +18,7 @@ pub mod gate;
 pub mod groups;
 pub mod handshake;
 pub mod holds;
+pub mod index;
 pub mod keys;
 pub mod learning;
 pub mod ledger;
@@ -121,6 +122,7 @@ pub struct Signals {
     purged: watch::Sender<u64>,
     closing: watch::Sender<bool>,
     asked: watch::Sender<bool>,
+    index: tokio::sync::Mutex<()>,
     began: Instant,
     seen: Mutex<BTreeMap<NodeId, Glimpse>>,
 }
@@ -161,6 +163,7 @@ impl Default for Signals {
             purged: bell(),
             closing,
             asked: watch::Sender::new(false),
+            index: tokio::sync::Mutex::default(),
             began: Instant::now(),
             seen: Mutex::default(),
         }
@@ -241,6 +244,12 @@ impl Signals {
     /// They were: what is not known by now is not waited for any longer.
     pub fn now_asked(&self) {
         self.asked.send_replace(true);
+    }
+
+    /// Waits until nobody else indexes records, or clears the index of what was deleted: that begins anew with whatever is indexed
+    /// meanwhile.
+    pub(crate) async fn index_alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.index.lock().await
     }
 
     /// What is left of this time since the process began.

@@ -204,6 +204,7 @@ impl Node {
         tasks.spawn(until(stopped(&stop), present(app.clone(), presented)));
         tasks.spawn(until(stopped(&stop), worker::probe::run(app.clone(), to_try)));
         tasks.spawn(until(stopped(&stop), worker::follow::run(app.clone(), config.backoff)));
+        tasks.spawn(until(stopped(&stop), worker::index::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::purge::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::chase::run(app.clone(), config.backoff)));
         tasks.spawn(until(stopped(&stop), worker::tell::run(app.clone())));

@@ -28,6 +28,7 @@ mod subscriptions;
 mod trust;
 mod uses;
 mod withdrawals;
+mod words;
 
 pub use audit::AuditRow;
 pub use copy::{Column, Kind, Row, Table, Value};
@@ -55,6 +56,7 @@ pub use standing::BlockRow;
 pub use trust::{TrustEntryRow, TrustListRow};
 pub use uses::UseSaidRow;
 pub use withdrawals::{AskedRow, PurgeRow, ReceiptRow, WithdrawalRow};
+pub use words::{FoundRow, SpanRow, WordsRow};
 
 use backend::{Conn, Pool};
 use jiff::Timestamp;

@@ -86,3 +86,5 @@ mod uses;
 mod versions;
 #[path = "store_contract/withdrawals.rs"]
 mod withdrawals;
+#[path = "store_contract/words.rs"]
+mod words;

@@ -266,6 +266,13 @@ impl Desk {
         self.admin().list_records(request).await.expect("the records").into_inner().records
     }
 
+    /// Ids of the records that are found by these words, newest first.
+    pub async fn found(&self, words: &str) -> Vec<String> {
+        let request = ListRecordsRequest { words: words.to_owned(), limit: LISTING, ..Default::default() };
+        let found = self.admin().list_records(request).await.expect("the records").into_inner().records;
+        found.into_iter().map(|record| record.record_id).collect()
+    }
+
     /// One record held here.
     ///
     /// # Errors

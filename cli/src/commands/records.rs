@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::Session;
 use crate::{
+    args::learning::wishes::shell_word,
     client::answer,
     error::{Error, Exit},
     output::records,
@@ -13,24 +14,30 @@ use crate::{
 /// What `inbox --help` says.
 pub(crate) const INBOX_MANUAL: &str = "\
 Lists what came from other places, newest first. Your node receives it by itself from the peers you accepted, and \
-has verified each record before it stands here.
+has verified each record before it stands here. With --words only those that have all of the words, in whatever they say.
 
 Looking at the list tells nobody anything. Places are never ranked or scored here.
 
 Example:
 
-  cairn inbox --peer \"South Tyneside Alliance\"";
+  cairn inbox --peer \"South Tyneside Alliance\"
+  cairn inbox --words \"rehab budget\"";
 
 /// What `list --help` says.
 pub(crate) const LIST_MANUAL: &str = "\
 Lists all records held here, newest first: those you released and those of peers. Experiments that stay at home are \
 no records; see `cairn experiment list`.
 
+With --words only those that have all of the words, in whatever they say: title, text, factors, themes, place. A word may be cut
+off at its end; capitals, accents and the order of the words do not matter. What has just come can be found a moment later,
+and what was withdrawn or has expired never again. `cairn search` looks through the documents at home.
+
 Looking at the list tells nobody anything. Places are never ranked or scored here.
 
 Example:
 
-  cairn list --limit 20";
+  cairn list --limit 20
+  cairn list --words \"rehab budget\"";
 
 /// What `show --help` says.
 pub(crate) const SHOW_MANUAL: &str = "\
@@ -47,11 +54,14 @@ Example:
   cairn show \"South Tyneside Alliance/3\"";
 
 /// What to list.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ListArgs {
     /// Only records of this peer: its name or NodeId
     #[arg(long, value_name = "PEER", default_value = "", hide_default_value = true)]
     peer: String,
+    /// Only records that have all these words, or words that begin so
+    #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
+    words: String,
     /// At most so many
     #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
     limit: u32,
@@ -62,9 +72,22 @@ pub(crate) struct ListArgs {
 
 impl ListArgs {
     /// As the node takes it.
-    fn into_request(self, source: RecordSource) -> ListRecordsRequest {
-        let Self { peer, limit, cursor } = self;
-        ListRecordsRequest { source: source.into(), peer, limit, cursor }
+    fn request(&self, source: RecordSource) -> ListRecordsRequest {
+        let Self { peer, words, limit, cursor } = self.clone();
+        ListRecordsRequest { source: source.into(), peer, words, limit, cursor }
+    }
+
+    /// The command that goes on, but for the cursor.
+    fn again(&self, command: &str) -> String {
+        let Self { peer, words, .. } = self;
+        let given = [("peer", peer), ("words", words)].into_iter().filter(|(_, value)| !value.is_empty());
+        let given: String = given.map(|(flag, value)| format!(" --{flag} {}", shell_word(value))).collect();
+        format!("cairn {command}{given}")
+    }
+
+    /// Whether everything is asked for, from the beginning.
+    fn is_all(&self) -> bool {
+        self.peer.is_empty() && self.words.is_empty() && self.cursor.is_empty()
     }
 }
 
@@ -79,16 +102,18 @@ pub(crate) struct ShowArgs {
 /// What came from other places.
 pub(crate) async fn inbox(session: &mut Session, args: ListArgs) -> Result<Exit, Error> {
     let mut node = session.node().await?;
-    let reply = answer(node.admin.list_records(args.into_request(RecordSource::Peers))).await?;
-    session.out.reply(&reply, records::inbox)?;
+    let reply = answer(node.admin.list_records(args.request(RecordSource::Peers))).await?;
+    let again = args.again("inbox");
+    session.out.reply(&reply, |reply, page| records::inbox(reply, &again, args.is_all(), page))?;
     Ok(Exit::Done)
 }
 
 /// Everything held here.
 pub(crate) async fn list(session: &mut Session, args: ListArgs) -> Result<Exit, Error> {
     let mut node = session.node().await?;
-    let reply = answer(node.admin.list_records(args.into_request(RecordSource::Unspecified))).await?;
-    session.out.reply(&reply, records::all)?;
+    let reply = answer(node.admin.list_records(args.request(RecordSource::Unspecified))).await?;
+    let again = args.again("list");
+    session.out.reply(&reply, |reply, page| records::all(reply, &again, args.is_all(), page))?;
     Ok(Exit::Done)
 }
 

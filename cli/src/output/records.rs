@@ -4,9 +4,9 @@ use cairn_proto::pb::admin::{Disclosure, GetRecordResponse, ListRecordsResponse,
 
 use super::{Page, record, text};
 
-/// Records from peers.
-pub(crate) fn inbox(reply: &ListRecordsResponse, page: &mut Page) {
-    if reply.records.is_empty() {
+/// Records from peers; `again` is the command that goes on, and `whole` whether nothing narrowed it down.
+pub(crate) fn inbox(reply: &ListRecordsResponse, again: &str, whole: bool, page: &mut Page) {
+    if reply.records.is_empty() && whole {
         page.say(
             "No record of another place is held here. Records come by themselves once you have peers: see",
         );
@@ -14,20 +14,23 @@ pub(crate) fn inbox(reply: &ListRecordsResponse, page: &mut Page) {
         page.verbatim(2, "cairn peer list");
         page.verbatim(2, "cairn sync status");
     }
-    entries(reply, "inbox", page);
+    entries(reply, again, whole, page);
 }
 
-/// All records held here.
-pub(crate) fn all(reply: &ListRecordsResponse, page: &mut Page) {
-    if reply.records.is_empty() {
+/// All records held here; `again` is the command that goes on, and `whole` whether nothing narrowed it down.
+pub(crate) fn all(reply: &ListRecordsResponse, again: &str, whole: bool, page: &mut Page) {
+    if reply.records.is_empty() && whole {
         page.say("No record is held here: none was published, and none came from peers.");
     }
-    entries(reply, "list", page);
+    entries(reply, again, whole, page);
 }
 
 /// One entry a record, and how to see more.
-fn entries(reply: &ListRecordsResponse, command: &str, page: &mut Page) {
+fn entries(reply: &ListRecordsResponse, again: &str, whole: bool, page: &mut Page) {
     let ListRecordsResponse { records, next_cursor, not_shown } = reply;
+    if records.is_empty() && !whole && next_cursor.is_empty() {
+        page.say("Nothing that is shown here fits that.");
+    }
     for record in records {
         page.blank();
         entry(record, page);
@@ -37,7 +40,7 @@ fn entries(reply: &ListRecordsResponse, command: &str, page: &mut Page) {
         page.say("To read one: cairn show RECORD");
     }
     if !next_cursor.is_empty() {
-        page.verbatim(0, &format!("There are more: cairn {command} --cursor {next_cursor}"));
+        page.verbatim(0, &format!("There are more: {again} --cursor {next_cursor}"));
     }
     page.list("Held, but not shown, because nothing was heard from their author for too long", not_shown);
 }
@@ -162,13 +165,13 @@ Paying on trust
   record: cairn1qpzry9x8/2
 
 To read one: cairn show RECORD
-There are more: cairn inbox --cursor abc
+There are more: cairn inbox --words rehab --cursor abc
 
 Held, but not shown, because nothing was heard from their
 author for too long
   - Scotland: silent since May
 ";
-        assert_eq!(rendered(|page| inbox(&reply, page)), expected);
+        assert_eq!(rendered(|page| inbox(&reply, "cairn inbox --words rehab", false, page)), expected);
     }
 
     #[test]
@@ -183,8 +186,15 @@ author for too long
     }
 
     #[test]
+    fn where_nothing_fits_it_does_not_say_that_nothing_is_held() {
+        let text =
+            rendered(|page| inbox(&ListRecordsResponse::default(), "cairn inbox --words x", false, page));
+        assert_eq!(text, "Nothing that is shown here fits that.\n");
+    }
+
+    #[test]
     fn an_empty_inbox_says_where_to_look() {
-        let text = rendered(|page| inbox(&ListRecordsResponse::default(), page));
+        let text = rendered(|page| inbox(&ListRecordsResponse::default(), "cairn inbox", true, page));
         assert!(text.contains("  cairn peer list\n  cairn sync status\n"), "{text}");
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         AppError,
         place::PlaceChange,
         publish::{What, Wish},
-        records::{Cursor, Source},
+        records::{Cursor, Listing, Source},
     },
     domain::{date, policy::Card, preflight::Override, subscription::Depth, text::Line},
     wire,
@@ -124,8 +124,8 @@ pub fn purposes(
 ///
 /// # Errors
 /// Invalid argument for a cursor that this node did not give out.
-pub fn listing(request: pb::ListRecordsRequest) -> Result<(Source, Option<Cursor>, u32), Status> {
-    let pb::ListRecordsRequest { source, peer, limit, cursor } = request;
+pub fn listing(request: pb::ListRecordsRequest) -> Result<Listing, Status> {
+    let pb::ListRecordsRequest { source, peer, limit, cursor, words } = request;
     let source = match pb::RecordSource::try_from(source) {
         _ if !peer.is_empty() => Source::Peer(peer),
         Ok(pb::RecordSource::Unspecified) => Source::All,
@@ -139,18 +139,23 @@ pub fn listing(request: pb::ListRecordsRequest) -> Result<(Source, Option<Cursor
             Some(cursor_from(text).ok_or_else(|| invalid("the cursor is not one that this node gave out"))?)
         }
     };
-    Ok((source, below, if limit == 0 { LISTED } else { limit }))
+    Ok(Listing { source, words, below, limit: if limit == 0 { LISTED } else { limit } })
 }
 
 fn cursor_from(text: &str) -> Option<Cursor> {
-    let mut parts = text.split('.');
-    let micros = parts.next()?.parse().ok()?;
-    let (log, index) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    Some((Timestamp::from_microsecond(micros).ok()?, log, index))
+    let Some((micros, place)) = text.split_once('.') else {
+        return Some(Cursor::Found(text.parse().ok()?));
+    };
+    let (log, index) = place.split_once('.')?;
+    let since = Timestamp::from_microsecond(micros.parse().ok()?).ok()?;
+    Some(Cursor::Held(since, log.parse().ok()?, index.parse().ok()?))
 }
 
 /// A cursor as text.
 #[must_use]
-pub fn cursor_text((since, log, index): Cursor) -> String {
-    format!("{}.{log}.{index}", since.as_microsecond())
+pub fn cursor_text(cursor: Cursor) -> String {
+    match cursor {
+        Cursor::Held(since, log, index) => format!("{}.{log}.{index}", since.as_microsecond()),
+        Cursor::Found(num) => num.to_string(),
+    }
 }

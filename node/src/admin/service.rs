@@ -168,8 +168,8 @@ impl AdminService for Admin {
 
     async fn list_records(&self, request: Request<pb::ListRecordsRequest>) -> Reply<pb::ListRecordsResponse> {
         let who = operator(&request)?;
-        let (source, below, limit) = parse::listing(request.into_inner())?;
-        let page = told(self.app.records(&who, &source, below, limit).await)?;
+        let listing = parse::listing(request.into_inner())?;
+        let page = told(self.app.records(&who, &listing).await)?;
         Ok(Response::new(pb::ListRecordsResponse {
             records: page.shown.iter().map(render::entry).collect(),
             not_shown: page.not_shown,

@@ -10,7 +10,7 @@ use cairn_proto::{
 };
 use jiff::Timestamp;
 
-use super::{App, AppError, actor::Operator, receive::ReceiveError};
+use super::{App, AppError, actor::Operator, learning::find::folded_words, receive::ReceiveError};
 use crate::{
     domain::{
         audit::Event,
@@ -83,32 +83,78 @@ fn heard(log: &LogRow) -> Option<Timestamp> {
 /// Logs whose authors were not heard for too long, with the author and when it was heard last.
 type StaleLogs = BTreeMap<i64, (NodeId, Option<Timestamp>)>;
 
-/// Where a listing continues: below this moment, log and index.
-pub type Cursor = (Timestamp, i64, u64);
+/// Where a listing continues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// One of all records: below this moment, log and index.
+    Held(Timestamp, i64, u64),
+    /// One by words: below this place among what can be found.
+    Found(u64),
+}
+
+/// What to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Whose records.
+    pub source: Source,
+    /// Only those that have all these words, or words that begin so; without any: all.
+    pub words: String,
+    /// Where to continue.
+    pub below: Option<Cursor>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// The rows of a page, and where the next one begins.
+async fn listed(
+    tx: &mut Tx,
+    only: Option<i64>,
+    but: Option<i64>,
+    listing: &Listing,
+) -> Result<(Vec<HeldRow>, Option<Cursor>), AppError> {
+    let limit = listing.limit.clamp(1, MOST);
+    let full = |rows: usize| rows as u64 == u64::from(limit);
+    let other = || AppError::Argument("this cursor continues a listing with other words".to_owned());
+    if listing.words.trim().is_empty() {
+        let below = match listing.below {
+            None => (Timestamp::MAX, i64::MAX, i64::MAX as u64),
+            Some(Cursor::Held(since, log, index)) => (since, log, index),
+            Some(Cursor::Found(_)) => return Err(other()),
+        };
+        let rows = tx.newest(only, but, below, limit).await?;
+        let next = rows.last().filter(|_| full(rows.len()));
+        let next = next.map(|row| Cursor::Held(row.opening.held_since, row.log_id, row.opening.index));
+        return Ok((rows, next));
+    }
+    let below = match listing.below {
+        None => None,
+        Some(Cursor::Found(num)) => Some(num),
+        Some(Cursor::Held(..)) => return Err(other()),
+    };
+    let words = folded_words(&listing.words);
+    if words.is_empty() {
+        let words = "there is no letter and no digit in the words to look for; nothing was looked for";
+        return Err(AppError::Argument(words.to_owned()));
+    }
+    let found = tx.newest_with(&words, only, but, below, limit).await?;
+    let next = found.last().filter(|_| full(found.len())).map(|row| Cursor::Found(row.num));
+    Ok((found.into_iter().map(|row| row.held).collect(), next))
+}
 
 impl App {
     /// Records newest first, and where to continue.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for a peer that is not known.
-    pub async fn records(
-        &self,
-        _: &Operator,
-        source: &Source,
-        below: Option<Cursor>,
-        limit: u32,
-    ) -> Result<Page, AppError> {
+    /// [`AppError::NotFound`] for a peer that is not known; [`AppError::Argument`] for words without a letter or digit, and for
+    /// a place to continue that is of another kind of listing.
+    pub async fn records(&self, _: &Operator, listing: &Listing) -> Result<Page, AppError> {
         let mut tx = self.store.read().await?;
-        let (only, but) = match self.logs_of(&mut tx, source).await? {
+        let (only, but) = match self.logs_of(&mut tx, &listing.source).await? {
             Some(logs) => logs,
             None => return Ok(Page::default()),
         };
         let (stale, blocked) = (self.stale_logs(&mut tx).await?, self.blocked_nodes(&mut tx).await?);
-        let below = below.unwrap_or((Timestamp::MAX, i64::MAX, i64::MAX as u64));
-        let limit = limit.clamp(1, MOST);
-        let rows = tx.newest(only, but, below, limit).await?;
-        let next = rows.last().filter(|_| rows.len() as u64 == u64::from(limit));
-        let next = next.map(|row| (row.opening.held_since, row.log_id, row.opening.index));
+        let (rows, next) = listed(&mut tx, only, but, listing).await?;
         let (mut shown, mut void) = (Vec::with_capacity(rows.len()), BTreeMap::new());
         let expired = |row: &HeldRow| row.opening.expires_at.is_some_and(|at| at <= self.clock.now());
         let hidden = |row: &HeldRow| stale.contains_key(&row.log_id) || blocked.contains(&row.origin);

@@ -15,7 +15,7 @@ use sqlx::{
 };
 
 use super::StoreError;
-pub(super) use text_index::entry;
+pub(super) use text_index::{Index, entry};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 

@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     StoreError, Tx,
-    backend::{entry, execute, fetch, insert_many},
+    backend::{Index, entry, execute, fetch, insert_many},
 };
 
 /// Rows that one statement inserts; no database takes any number of values.
@@ -134,7 +134,7 @@ impl Tx {
             )?;
         }
         let entry = entry(indexed.text, properties(Some(kind), indexed.cycle, indexed.facets));
-        let sql = self.conn.insert_text();
+        let sql = self.conn.insert_text(Index::Documents);
         execute!(self, sql, num, &entry[..])?;
         Ok(())
     }

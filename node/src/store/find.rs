@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     StoreError, Tx,
-    backend::{fetch, select},
+    backend::{Index, fetch, select},
     derived::{key, properties},
     documents::{DocumentRow, document},
     time, uint,
@@ -108,12 +108,12 @@ macro_rules! values_by {
 }
 
 /// Whether there is anything to look for.
-fn has_words(words: &[String]) -> bool {
+pub(super) fn has_words(words: &[String]) -> bool {
     words.iter().any(|word| word.contains(char::is_alphanumeric))
 }
 
 /// A number for the database, which has none above 2^63.
-fn bounded(value: u64) -> i64 {
+pub(super) fn bounded(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
@@ -135,8 +135,8 @@ impl Tx {
         let asked: Vec<i64> = properties(kind, cycle, &filter.facets).collect();
         // By kind or cycle alone the table is in order already.
         let by_text = !filter.facets.is_empty() || has_words(words);
-        let text = by_text.then(|| self.conn.text_query(words, &asked)).flatten();
-        let (before, after) = self.conn.text_matches();
+        let text = by_text.then(|| self.conn.text_query(words, &asked, None)).flatten();
+        let (before, after) = self.conn.text_matches(Index::Documents);
         let rows = select!(self, Row, |query| {
             query.push(heads!());
             // What was erased is not in the index, and all else that is asked for is.

@@ -61,7 +61,7 @@ pub struct ReleaseRow {
 }
 
 pub(super) type Opening = (i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
-type Held = (Vec<u8>, i64, i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
+pub(super) type Held = (Vec<u8>, i64, i64, Vec<u8>, Vec<u8>, Option<i64>, i64);
 type Release = (i64, Option<String>, i64, String, String, String, Vec<u8>, i64, String, String);
 
 pub(super) fn opening(
@@ -76,7 +76,9 @@ pub(super) fn opening(
     })
 }
 
-fn held((origin, log_id, idx, salt, envelope, expires_at, since): Held) -> Result<HeldRow, StoreError> {
+pub(super) fn held(
+    (origin, log_id, idx, salt, envelope, expires_at, since): Held,
+) -> Result<HeldRow, StoreError> {
     let origin = NodeId::from_bytes(array("log origin", &origin)?);
     Ok(HeldRow { origin, log_id, opening: opening((idx, salt, envelope, expires_at, since))? })
 }
@@ -98,7 +100,7 @@ fn release(row: Release) -> Result<ReleaseRow, StoreError> {
 }
 
 impl Tx {
-    /// Keeps openings. Ones that are held already, or have a tombstone, are left alone.
+    /// Keeps openings, and notes that they are to be indexed. Ones that are held already, or have a tombstone, are left alone.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -126,7 +128,8 @@ impl Tx {
                 micros(row.1.held_since)
             ],
             " ON CONFLICT DO NOTHING"
-        )
+        )?;
+        self.note_unindexed(log_id, int(first)?, int(last)?).await
     }
 
     /// The openings from index `from` on, below `to`, in index order, at most `limit`.
@@ -215,6 +218,7 @@ impl Tx {
             idx
         )?;
         let held = execute!(self, "DELETE FROM records WHERE log_id = $1 AND idx = $2", log_id, idx)?;
+        self.remove_words(log_id, idx).await?;
         execute!(self, "DELETE FROM passable WHERE log_id = $1 AND idx = $2", log_id, idx)?;
         execute!(self, "DELETE FROM uses WHERE log_id = $1 AND idx = $2", log_id, idx)?;
         execute!(
@@ -275,6 +279,7 @@ impl Tx {
              WHERE expires_at <= $1 ON CONFLICT DO NOTHING",
             at
         )?;
+        self.remove_expired_words(at).await?;
         execute!(
             self,
             "DELETE FROM passable WHERE (log_id, idx) IN (SELECT log_id, idx FROM records WHERE expires_at <= $1)",

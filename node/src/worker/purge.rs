@@ -63,7 +63,9 @@ pub async fn run(app: App) {
 /// [`AppError`]; it is to be tried again then.
 pub async fn clear(app: &App) -> Result<(), AppError> {
     let owed = app.owed_receipts().await?;
+    let alone = app.signals.index_alone().await;
     app.store.forget().await?;
+    drop(alone);
     app.sign_receipts(&owed).await
 }
 

@@ -44,3 +44,4 @@ mod uses;
 mod versions;
 mod withdrawal;
 mod witness;
+mod words;

@@ -86,7 +86,7 @@ impl App {
 }
 
 /// The words of a search as the index has them.
-fn folded_words(text: &str) -> Vec<String> {
+pub(crate) fn folded_words(text: &str) -> Vec<String> {
     let folded = fold(text);
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.take(WORDS).map(str::to_owned).collect()

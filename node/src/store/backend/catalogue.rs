@@ -1,7 +1,7 @@
 //! What tables there are, by the database's own catalogue, and all their rows, in an order that does not depend on the database.
 //! A table that a migration adds is in it without anybody's doing.
 //!
-//! Deliberately not here: the list of migrations, and the text index, which is made again from the documents.
+//! Deliberately not here: the list of migrations, and the text indexes, which are made again from documents and records.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +25,8 @@ const BOUND: usize = 16_000;
 
 const SQLITE: &str = "SELECT t.name, c.name, c.type, CAST(c.pk AS BIGINT) \
     FROM sqlite_master t JOIN pragma_table_info(t.name) c \
-    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND t.name NOT IN ('_sqlx_migrations', \
-    'text_index', 'text_index_data', 'text_index_idx', 'text_index_content', 'text_index_docsize', 'text_index_config') \
+    WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND t.name <> '_sqlx_migrations' \
+    AND t.name NOT LIKE 'text\\_index%' ESCAPE '\\' AND t.name NOT LIKE 'record\\_index%' ESCAPE '\\' \
     ORDER BY t.name, c.cid";
 const POSTGRES: &str = "SELECT CAST(c.table_name AS TEXT), CAST(c.column_name AS TEXT), CAST(c.data_type AS TEXT), \
     CAST(COALESCE(k.ordinal_position, 0) AS BIGINT) \
@@ -37,7 +37,7 @@ const POSTGRES: &str = "SELECT CAST(c.table_name AS TEXT), CAST(c.column_name AS
     LEFT JOIN information_schema.key_column_usage k ON k.constraint_schema = p.constraint_schema \
     AND k.constraint_name = p.constraint_name AND k.table_name = t.table_name AND k.column_name = c.column_name \
     WHERE t.table_schema = current_schema() AND t.table_type = 'BASE TABLE' \
-    AND t.table_name NOT IN ('_sqlx_migrations', 'text_index') \
+    AND t.table_name NOT IN ('_sqlx_migrations', 'text_index', 'record_index', 'record_index_rows') \
     ORDER BY 1, c.ordinal_position";
 
 /// A column as a catalogue tells of it: its table, its name, its type, and its place in the primary key or 0.

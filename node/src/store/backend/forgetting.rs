@@ -20,6 +20,8 @@ use super::{BUSY, PAGE_BYTES, StoreError, text_index};
 /// How long to wait for readers that may still see what was purged, in milliseconds. Every writer
 /// waits as long, so it is much shorter than [`BUSY`].
 const READERS_MS: u128 = 2_000;
+/// Parts of the text indexes that are rewritten before it gives up: many gigabytes, or others write all the time.
+const PARTS: u32 = 4_000;
 /// First byte of a page that holds rows of a table.
 const TABLE_LEAF: u8 = 13;
 /// First byte of a page that holds rows of an index, and of one that leads to these.
@@ -33,13 +35,20 @@ static NOTHING: [u8; PAGE_BYTES as usize] = [0; PAGE_BYTES as usize];
 /// As many bytes in a row other than 0 are of a row; SQLite's own bookkeeping leaves single numbers.
 const TRACE: usize = 8;
 
-/// Rewrites the text index, empties the write-ahead log, and the database file of what rows left behind
+/// Rewrites the text indexes, empties the write-ahead log, and the database file of what rows left behind
 /// when they moved.
 /// Gives false, and may be repeated, if a reader still sees an older state.
 pub(super) async fn forget(writer: &SqlitePool) -> Result<bool, StoreError> {
+    // Given back in between, so that who waits to write is let in.
+    let mut parts = 0;
+    while !text_index::forget_some(&mut *writer.acquire().await?).await? {
+        parts += 1;
+        if parts > PARTS {
+            return Ok(false);
+        }
+    }
     let mut connection = writer.acquire().await?;
     let file = writer.connect_options().get_filename().to_path_buf();
-    text_index::forget(&mut connection).await?;
     wait_at_most(&mut connection, READERS_MS).await?;
     let done = clear(&mut connection, file).await;
     wait_at_most(&mut connection, BUSY.as_millis()).await?;
