@@ -40,6 +40,8 @@ use super::{RECORDS, bare, line, median, rate};
 
 /// Back-fills of which the median is told: each makes a new receiver.
 const RUNS: usize = 3;
+/// Between two looks whether all is indexed.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A record of about 2 KiB, from a real case.
 pub(crate) fn record(author: &NodeId, index: u64) -> pb::Record {
@@ -150,16 +152,26 @@ async fn follow(author: &Node, receiver: &Node) -> Duration {
     begun.elapsed()
 }
 
+/// How long it takes from now until everything that a node holds is found by its words.
+async fn findable(node: &Node) -> Duration {
+    let begun = Instant::now();
+    while node.app().store.read().await.unwrap().unindexed_records(1).await.unwrap().is_some() {
+        tokio::time::sleep(LOOK).await;
+    }
+    begun.elapsed()
+}
+
 /// A whole back-fill between two nodes; next to a bare stream that is verified and inserted.
 pub(crate) async fn back_fill() {
     let dir = tempfile::tempdir().unwrap();
     let author = start(&dir.path().join("author"), "Author").await;
     let envelopes = fill(author.app()).await;
     let bytes: usize = envelopes.iter().map(Vec::len).sum();
-    let (mut ours, mut plain) = (Vec::new(), Vec::new());
+    let (mut ours, mut plain, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..RUNS {
         let receiver = start(&dir.path().join(format!("receiver-{run}")), &format!("Receiver {run}")).await;
         ours.push(follow(&author, &receiver).await);
+        found.push(findable(&receiver).await);
         let held = receiver.app().store.read().await.unwrap().held_count(1).await.unwrap()
             + receiver.app().store.read().await.unwrap().held_count(2).await.unwrap();
         assert_eq!(held, RECORDS as u64);
@@ -168,6 +180,8 @@ pub(crate) async fn back_fill() {
     }
     let what = format!("back-fill of {RECORDS} x {:.1} KiB over TLS", bytes as f64 / RECORDS as f64 / 1024.0);
     line(&what, RECORDS, ours, plain);
+    let (what, took) = ("  until its last record is found by its words", median(found).as_secs_f64());
+    println!("{what:<44} {took:>10.1} s");
     publish(&author).await;
     author.shutdown().await;
 }

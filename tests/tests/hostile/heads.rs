@@ -216,6 +216,6 @@ async fn a_peer_that_answers_in_an_unknown_version_is_told_so() {
     let scene = Scene::set().await;
     scene.liar.speak(2);
     scene.liar.announce_falsely(9, "which breaks the connection off");
-    scene.complaint("the peer speaks protocol versions 2 to 2, this node 1 to 1").await;
+    scene.complaint("the peer asks for version 2 to 2 of the protocol, and this node speaks 1 to 1").await;
     scene.honest_part_works_on().await;
 }
