@@ -41,6 +41,8 @@ pub struct Ticket {
     pub relay: bool,
     /// Day on which both look at the contract again, YYYY-MM-DD, or empty.
     pub review_on: String,
+    /// Bytes of openings each side may fetch in a day under the peering it offers; 0: [`DAILY_BYTES_UNSAID`](crate::limits::DAILY_BYTES_UNSAID).
+    pub daily_bytes: u64,
 }
 
 /// Why a text is not a usable ticket.
@@ -65,8 +67,7 @@ pub enum InvalidTicket {
 impl Ticket {
     /// Checks every field and the length of the text; to be called before a ticket is given out.
     pub fn check(&self) -> Result<(), InvalidTicket> {
-        let Self { node_id: _, endpoint, name, secret: _, expires_at: _, purposes, relay: _, review_on } =
-            self;
+        let Self { endpoint, name, purposes, review_on, .. } = self;
         let one_line = |text: &str| text.len() <= LINE_BYTES && !text.chars().any(char::is_control);
         if endpoint.is_empty() || !one_line(endpoint) {
             return Err(InvalidTicket::Content("endpoint"));
@@ -87,7 +88,8 @@ impl Ticket {
     }
 
     fn to_message(&self) -> Message {
-        let Self { node_id, endpoint, name, secret, expires_at, purposes, relay, review_on } = self;
+        let Self { node_id, endpoint, name, secret, expires_at, purposes, relay, review_on, daily_bytes } =
+            self;
         Message {
             node_id: node_id.as_bytes().to_vec(),
             endpoint: endpoint.clone(),
@@ -97,6 +99,7 @@ impl Ticket {
             purposes: purposes.clone(),
             relay: *relay,
             review_on: review_on.clone(),
+            daily_bytes: *daily_bytes,
         }
     }
 }
@@ -115,11 +118,13 @@ impl TryFrom<Message> for Ticket {
     type Error = InvalidTicket;
 
     fn try_from(message: Message) -> Result<Self, InvalidTicket> {
-        let Message { node_id, endpoint, name, secret, expires_at, purposes, relay, review_on } = message;
+        let Message { node_id, endpoint, name, secret, expires_at, purposes, relay, review_on, daily_bytes } =
+            message;
         let node_id = node_id.try_into().map_err(|_| InvalidTicket::Content("node id"))?;
         let secret = secret.try_into().map_err(|_| InvalidTicket::Content("secret"))?;
         let node_id = NodeId::from_bytes(node_id);
-        let ticket = Self { node_id, endpoint, name, secret, expires_at, purposes, relay, review_on };
+        let ticket =
+            Self { node_id, endpoint, name, secret, expires_at, purposes, relay, review_on, daily_bytes };
         ticket.check()?;
         Ok(ticket)
     }

@@ -156,6 +156,7 @@ fn ticket() {
         purposes: vec![Purpose::PeerLearning.into()],
         relay: false,
         review_on: "2027-11-23".to_owned(),
+        daily_bytes: 0,
     };
     same("ticket.txt", &format!("{ticket}\n"));
 }

@@ -254,7 +254,7 @@ impl Liar {
     /// When the system has no randomness.
     #[must_use]
     pub fn contract_with(&self, to: NodeId) -> Envelope {
-        let terms = Terms::new(Card::Public.purposes(), true, None);
+        let terms = Terms::new(Card::Public.purposes(), true, 0, None);
         let (proposer, proposed_at) = (self.id(), Timestamp::UNIX_EPOCH);
         let contract = Contract { proposer, accepter: to, terms, proposed_at };
         let payload = encode(&contract, entropy::bytes().expect("randomness"));

@@ -159,6 +159,9 @@ pub(crate) struct InviteArgs {
     /// Each side may pass on the other's records where their policies allow it
     #[arg(long)]
     relay: bool,
+    /// MiB of records that each side may fetch in a day; withdrawals are not counted [default: 200]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    daily_mib: Option<u32>,
     /// Days until the ticket is void [default: 14]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
     valid_days: Option<u32>,
@@ -261,9 +264,10 @@ fn of(peer: Option<&Peer>, page: &mut Page, show: impl FnOnce(&Peer, &mut Page))
 
 /// Makes a ticket.
 async fn invite(session: &mut Session, node: &mut Node, args: InviteArgs) -> Result<(), Error> {
-    let InviteArgs { purposes, relay, valid_days } = args;
+    let InviteArgs { purposes, relay, daily_mib, valid_days } = args;
     let purposes = purposes.into_iter().map(i32::from).collect();
-    let request = InvitePeerRequest { purposes, relay, valid_days: valid_days.unwrap_or_default() };
+    let (daily_mib, valid_days) = (daily_mib.unwrap_or_default(), valid_days.unwrap_or_default());
+    let request = InvitePeerRequest { purposes, relay, valid_days, daily_mib };
     let reply = answer(node.admin.invite_peer(request)).await?;
     session.out.reply(&reply, peer::invitation)
 }

@@ -135,6 +135,12 @@ fn fetched(peer: &Peer) -> String {
             "{} of the {} bytes that the contract allows in a day",
             peer.bytes_today, peer.daily_bytes
         ),
+        Ok(Standing::Proposed) => {
+            format!(
+                "nothing yet; {} bytes a day are what the contract would allow each side",
+                peer.daily_bytes
+            )
+        }
         _ => String::new(),
     }
 }

@@ -8,7 +8,10 @@ use super::{
     parse, render,
     status::{Reply, told},
 };
-use crate::{app::App, wire};
+use crate::{
+    app::{App, peering::Offered},
+    wire,
+};
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -65,9 +68,9 @@ impl AdminService for Admin {
 
     async fn invite_peer(&self, request: Request<pb::InvitePeerRequest>) -> Reply<pb::InvitePeerResponse> {
         let who = operator(&request)?;
-        let pb::InvitePeerRequest { purposes, relay, valid_days } = request.into_inner();
-        let purposes = parse::purposes(&purposes)?;
-        let invitation = told(self.app.invite(&who, purposes, relay, valid_days).await)?;
+        let pb::InvitePeerRequest { purposes, relay, valid_days, daily_mib } = request.into_inner();
+        let offer = Offered { purposes: parse::purposes(&purposes)?, relay, daily_mib, valid_days };
+        let invitation = told(self.app.invite(&who, &offer).await)?;
         Ok(Response::new(pb::InvitePeerResponse {
             ticket: invitation.ticket,
             words: self.app.keys.node_id().words(),

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         audit::Event,
         peer::{Contract, Peering, Side, Standing},
+        quota::Allowance,
         text::{Line, Prose},
     },
     store::{PeeringRow, Tx},
@@ -317,7 +318,10 @@ impl App {
         let offered = <pb::PeeringContract as prost::Message>::decode(&row.terms[..]);
         let offered = offered.map_err(crate::store::StoreError::corrupt)?;
         let terms = crate::wire::policy::purposes_to_pb(&agreed.terms.purposes);
-        let same = terms == offered.purposes && agreed.terms.relay == offered.relay;
+        let bytes = |agreed| Allowance::new(agreed, 0).allowed;
+        let same = terms == offered.purposes
+            && agreed.terms.relay == offered.relay
+            && bytes(agreed.terms.daily_bytes) == bytes(offered.daily_bytes);
         if void || !same {
             return Err(AppError::Invitation);
         }

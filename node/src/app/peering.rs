@@ -36,6 +36,22 @@ const TICKET_DAYS_MOST: u32 = 90;
 /// Both sides look at a contract again after a year.
 const REVIEW: SignedDuration = SignedDuration::from_hours(24 * 365);
 
+/// Bytes of a MiB.
+const MIB: u64 = 1024 * 1024;
+
+/// What a ticket is to offer.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// Purposes of the peering.
+    pub purposes: BTreeSet<Purpose>,
+    /// May each side relay the other's records where their policies allow it?
+    pub relay: bool,
+    /// MiB of openings each side may fetch in a day; 0: as the protocol has it.
+    pub daily_mib: u32,
+    /// Days until the ticket is void; 0: [`TICKET_DAYS`].
+    pub valid_days: u32,
+}
+
 /// A ticket, ready to be handed over.
 #[derive(Clone, Debug)]
 pub struct Invitation {
@@ -46,18 +62,13 @@ pub struct Invitation {
 }
 
 impl App {
-    /// Makes a ticket that offers a peering on these terms.
+    /// Makes a ticket that offers a peering.
     ///
     /// # Errors
     /// [`AppError::Argument`] for a ticket that would be good for too long.
-    pub async fn invite(
-        &self,
-        _: &Operator,
-        purposes: BTreeSet<Purpose>,
-        relay: bool,
-        valid_days: u32,
-    ) -> Result<Invitation, AppError> {
-        let days = if valid_days == 0 { TICKET_DAYS } else { valid_days };
+    pub async fn invite(&self, _: &Operator, offer: &Offered) -> Result<Invitation, AppError> {
+        let Offered { purposes, relay, daily_mib, valid_days } = offer;
+        let days = if *valid_days == 0 { TICKET_DAYS } else { *valid_days };
         if days > TICKET_DAYS_MOST {
             return Err(AppError::Argument(format!("a ticket is good for at most {TICKET_DAYS_MOST} days")));
         }
@@ -71,12 +82,14 @@ impl App {
             name: self.own_name(&mut tx).await?.ok_or(AppError::Unnamed)?,
             secret,
             expires_at: expires_at.as_second(),
-            purposes: wire::policy::purposes_to_pb(&purposes),
-            relay,
+            purposes: wire::policy::purposes_to_pb(purposes),
+            relay: *relay,
             review_on: review_day(now).to_string(),
+            daily_bytes: u64::from(*daily_mib) * MIB,
         };
         ticket.check()?;
-        let terms = pb::PeeringContract { purposes: ticket.purposes.clone(), relay, ..Default::default() };
+        let Ticket { purposes, relay, daily_bytes, .. } = ticket.clone();
+        let terms = pb::PeeringContract { purposes, relay, daily_bytes, ..Default::default() };
         tx.add_invitation(&InvitationRow {
             secret_hash: Sha256::digest(secret).into(),
             terms: terms.encode_to_vec(),
@@ -157,6 +170,7 @@ impl App {
         let terms = Terms::new(
             wire::policy::purposes_from_pb(&ticket.purposes)?,
             ticket.relay,
+            ticket.daily_bytes,
             Some(review_day(now)),
         );
         let given = name.map_or(ticket.name.as_str(), Line::as_str);

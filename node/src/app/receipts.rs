@@ -90,8 +90,8 @@ impl App {
     /// The day after which no backup holds what is purged today, by the contract with its author.
     async fn backups_until(&self, tx: &mut Tx, author: &NodeId) -> Result<Date, AppError> {
         let peering = tx.peering(author).await?.as_ref().map(super::peering::peering).transpose()?;
-        let days =
-            peering.map_or_else(|| Terms::new([].into(), false, None).backup_days, |p| p.terms.backup_days);
+        let days = peering
+            .map_or_else(|| Terms::new([].into(), false, 0, None).backup_days, |p| p.terms.backup_days);
         let until = self.clock.now().checked_add(SignedDuration::from_hours(24 * i64::from(days)));
         Ok(until.unwrap_or(jiff::Timestamp::MAX).to_zoned(jiff::tz::TimeZone::UTC).date())
     }

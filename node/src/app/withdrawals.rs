@@ -268,8 +268,8 @@ impl Holder {
 
 /// How long a holder has: by its contract, or a day.
 fn deadline(terms: Option<&Terms>) -> SignedDuration {
-    let hours =
-        terms.map_or_else(|| Terms::new(BTreeSet::new(), false, None).purge_hours, |terms| terms.purge_hours);
+    let hours = terms
+        .map_or_else(|| Terms::new(BTreeSet::new(), false, 0, None).purge_hours, |terms| terms.purge_hours);
     SignedDuration::from_hours(i64::from(hours))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cairn_proto::{ids::NodeId, limits};
+use cairn_proto::ids::NodeId;
 use jiff::{Timestamp, civil::Date};
 
 use super::{
@@ -53,14 +53,13 @@ pub struct Terms {
 const PURGE_HOURS: u32 = 24;
 /// Backups older than five weeks are gone: the default of the protocol.
 const BACKUP_DAYS: u32 = 35;
-/// What counts where nothing is said.
-const DAILY_BYTES: u64 = limits::DAILY_BYTES_UNSAID;
 
 impl Terms {
-    /// The protocol's defaults with these purposes.
+    /// The protocol's defaults with these purposes. `daily_bytes`: 0 for the default.
     #[must_use]
-    pub fn new(purposes: BTreeSet<Purpose>, relay: bool, review_on: Option<Date>) -> Self {
-        let (purge_hours, backup_days, daily_bytes) = (PURGE_HOURS, BACKUP_DAYS, DAILY_BYTES);
+    pub fn new(purposes: BTreeSet<Purpose>, relay: bool, daily_bytes: u64, review_on: Option<Date>) -> Self {
+        let (purge_hours, backup_days) = (PURGE_HOURS, BACKUP_DAYS);
+        let daily_bytes = Allowance::new(daily_bytes, 0).allowed;
         Self { purposes, relay, purge_hours, backup_days, daily_bytes, review_on }
     }
 }
@@ -291,7 +290,7 @@ mod tests {
             standing,
             reason: String::new(),
             since: Timestamp::UNIX_EPOCH,
-            terms: Terms::new(Card::Network.purposes(), false, None),
+            terms: Terms::new(Card::Network.purposes(), false, 0, None),
             contract_hash: [7; 32],
             last_contact: None,
             last_error: String::new(),

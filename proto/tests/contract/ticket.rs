@@ -18,6 +18,7 @@ fn ticket() -> Ticket {
         purposes: vec![Purpose::PeerLearning.into(), Purpose::PatternFinding.into()],
         relay: true,
         review_on: "2027-11-23".to_owned(),
+        daily_bytes: 1 << 30,
     }
 }
 

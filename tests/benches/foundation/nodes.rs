@@ -34,12 +34,15 @@ use cairn_proto::{
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use prost::Message as _;
+use tokio::time::timeout;
 use tonic::transport::{Channel, Endpoint};
 
 use super::{RECORDS, bare, line, median, rate};
 
 /// Back-fills of which the median is told: each makes a new receiver.
 const RUNS: usize = 3;
+/// Nothing more comes after so long without a record.
+const STALLED: Duration = Duration::from_secs(20);
 /// Between two looks whether all is indexed.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -134,7 +137,9 @@ async fn fill(app: &App) -> Vec<Vec<u8>> {
 /// Peers the two and waits until the receiver holds everything; gives the time from acceptance.
 async fn follow(author: &Node, receiver: &Node) -> Duration {
     let (mut theirs, mut ours) = (client(author).await, client(receiver).await);
-    let ticket = theirs.invite_peer(admin::InvitePeerRequest::default()).await.unwrap().into_inner().ticket;
+    // All of it in one day.
+    let offer = admin::InvitePeerRequest { daily_mib: 1000, ..Default::default() };
+    let ticket = theirs.invite_peer(offer).await.unwrap().into_inner().ticket;
     let accept = |ticket_or_peer: String| admin::AcceptPeerRequest { ticket_or_peer, ..Default::default() };
     ours.accept_peer(accept(ticket)).await.unwrap();
     let node = receiver.app().keys.node_id();
@@ -147,7 +152,10 @@ async fn follow(author: &Node, receiver: &Node) -> Duration {
     theirs.accept_peer(accept(node.to_string())).await.unwrap();
     let route = Route::direct((*author.app().keys.identity()).clone(), false);
     while receiver.app().holding(&route).await.unwrap().settled_to < RECORDS as u64 {
-        records.changed().await.unwrap();
+        if timeout(STALLED, records.changed()).await.is_err() {
+            let peers = ours.list_peers(admin::ListPeersRequest::default()).await.unwrap().into_inner().peers;
+            panic!("nothing came any more: {peers:?}");
+        }
     }
     begun.elapsed()
 }

@@ -4,7 +4,7 @@ use cairn_node::domain::policy::Card;
 use cairn_proto::{
     limits::DAILY_BYTES,
     pb::{
-        admin::{ExplainPeerRequest, GetPeerRequest, HolderState},
+        admin::{ExplainPeerRequest, GetPeerRequest, HolderState, InvitePeerRequest},
         exchange::refusal::Kind,
     },
 };
@@ -12,7 +12,7 @@ use cairn_tests::{
     caller::{Caller, refusal},
     desk::{profile, wish},
     place::TestPlace,
-    story::{Story, converge, peer},
+    story::{Story, converge, peer, peer_on},
     wait::until,
 };
 use jiff::SignedDuration;
@@ -104,6 +104,33 @@ async fn a_greedy_peer_waits_for_tomorrow_and_withdrawals_wait_for_nothing() {
     let after = today(&tyneside, "Dorset").await;
     assert!(after > 0 && after < ALLOWED / 2, "the days are counted apart");
     assert!(!dorset.holds(&one).await);
+}
+
+/// ```text
+///   South Tyneside Alliance --- Dorset, Plymouth Alliance (which agreed on one MiB a day)
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_invitation_says_is_what_counts() {
+    let story = Story::begin();
+    let tyneside = story.place("South Tyneside Alliance").await;
+    let dorset = story.place("Dorset").await;
+    let plymouth = story.place("Plymouth Alliance").await;
+    peer(&tyneside, &dorset).await;
+    peer_on(&tyneside, &plymouth, InvitePeerRequest { daily_mib: 1, ..Default::default() }).await;
+    for (place, peer) in [(&tyneside, &plymouth), (&plymouth, &tyneside)] {
+        assert_eq!(place.peering(&peer.name).await.expect("a peer").daily_bytes, 1 << 20);
+    }
+    for reader in [&dorset, &plymouth] {
+        fetched(&tyneside, reader, 1 << 20).await;
+    }
+    tyneside.import_case("edufi").await;
+    let word = tyneside.publish(wish("edufi", Card::Network)).await;
+    until("Dorset has it", async || dorset.holds(&word).await.then_some(())).await;
+    until("Plymouth is told to wait", async || {
+        plymouth.peering(&tyneside.name).await.filter(|p| p.last_error.contains("of the 1048576 bytes"))
+    })
+    .await;
+    assert!(!plymouth.holds(&word).await);
 }
 
 /// ```text

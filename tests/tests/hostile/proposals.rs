@@ -2,10 +2,13 @@
 
 use cairn_node::domain::policy::Card;
 use cairn_proto::{
-    envelope,
-    pb::exchange::{
-        Envelope, PeeringAcceptance, PeeringEnd, PeeringProposal, PeeringRequest, Standing,
-        peering_request::Step, refusal::Kind,
+    envelope::{self, PayloadType},
+    pb::{
+        admin::InvitePeerRequest,
+        exchange::{
+            Envelope, PeeringAcceptance, PeeringContract, PeeringEnd, PeeringProposal, PeeringRequest,
+            Standing, peering_request::Step, refusal::Kind,
+        },
     },
     ticket::Ticket,
 };
@@ -18,6 +21,7 @@ use cairn_tests::{
     wait::until,
 };
 use jiff::SignedDuration;
+use prost::Message as _;
 use tonic::{Code, Status};
 
 async fn say(place: &TestPlace, who: &Persona, step: Step) -> Result<Standing, Status> {
@@ -85,6 +89,38 @@ async fn a_proposal_beyond_8_kib_is_refused() {
         other => panic!("another refusal: {other:?}"),
     }
     assert!(plymouth.peerings().await.is_empty());
+}
+
+/// ```text
+///   Plymouth Alliance <- someone with a ticket who would like to fetch more than it says
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_a_ticket_takes_its_daily_bytes_too() {
+    let plymouth = Story::begin().place("Plymouth Alliance").await;
+    let liar = Liar::spawn().await;
+    let purposes = cairn_node::wire::policy::purposes_to_pb(&Card::Public.purposes());
+    let offer = InvitePeerRequest { purposes, relay: true, daily_mib: 10, ..Default::default() };
+    let ticket: Ticket = plymouth.ticket_for(offer).await.parse().expect("a ticket");
+    assert_eq!(ticket.daily_bytes, 10 << 20);
+    let proposal = |daily_bytes: u64| {
+        let said = liar.contract_with(plymouth.id);
+        let said = PeeringContract::decode(&said.payload[..]).expect("a contract");
+        let payload = PeeringContract { daily_bytes, ..said }.encode_to_vec();
+        let contract = envelope::sign(PayloadType::PeeringContract, payload, &[&liar.persona.signing]);
+        let invitation = ticket.secret.to_vec();
+        Step::Proposal(PeeringProposal {
+            contract: Some(contract),
+            invitation,
+            ..liar.proposal_to(plymouth.id)
+        })
+    };
+    for more in [0, (10 << 20) + 1, u64::MAX] {
+        say(&plymouth, &liar.persona, proposal(more)).await.expect_err("more than the ticket says");
+        assert!(plymouth.peerings().await.is_empty());
+    }
+    let taken = say(&plymouth, &liar.persona, proposal(10 << 20)).await.expect("as the ticket says");
+    assert_eq!(taken, Standing::Proposed);
+    assert_eq!(plymouth.peerings().await[0].daily_bytes, 10 << 20);
 }
 
 /// ```text
@@ -156,6 +192,7 @@ async fn only_the_proposed_contract_signed_by_both_is_an_acceptance() {
         purposes: cairn_node::wire::policy::purposes_to_pb(&Card::Network.purposes()),
         relay: false,
         review_on: "2027-11-23".into(),
+        daily_bytes: 0,
     };
     plymouth.accept(&ticket.to_string()).await.expect("a good ticket");
     let proposed = until("the proposal arrives", async || {

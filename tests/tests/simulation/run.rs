@@ -137,7 +137,7 @@ fn ties(chance: &mut Chance, count: usize) -> Vec<Tie> {
             1 => BTreeSet::from([Purpose::PatternFinding, Purpose::Research]),
             _ => BTreeSet::from(Purpose::ALL),
         };
-        let terms = Terms::new(purposes, !chance.one_in(4), None);
+        let terms = Terms::new(purposes, !chance.one_in(4), 0, None);
         ties.push(Tie { sides, terms, ended: false });
     }
     ties

@@ -5,10 +5,7 @@
 //! Both databases are handed words that were split here, so that both find the same, and nothing of
 //! what people type is ever read as the syntax of a query.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    fmt::Write as _,
-};
+use std::{collections::HashSet, fmt::Write as _};
 
 use sqlx::{PgPool, SqliteConnection, SqlitePool};
 
@@ -207,7 +204,8 @@ impl Conn {
             Self::Postgres(_) => format!("'{word}'{after}"),
         };
         let properties = properties.iter().map(|key| quote(&property(*key), ""));
-        let words = text.iter().flat_map(|text| words(text)).map(|word| quote(&word, prefix));
+        let text = text.iter().map(|text| text.to_ascii_lowercase()).collect::<Vec<_>>();
+        let words = text.iter().flat_map(|text| words(text)).map(|word| quote(word, prefix));
         let all: Vec<String> = properties.chain(words).collect();
         let without = without.map(|key| format!("{but}{}", quote(&property(key), ""))).unwrap_or_default();
         (!all.is_empty()).then(|| format!("({}){without}", all.join(and)))
@@ -221,20 +219,22 @@ pub(in crate::store) fn entry(text: &str, properties: impl Iterator<Item = i64>)
         // Writing to a string cannot fail.
         let _ = write!(entry, "{} ", property(key));
     }
-    for word in words(text).collect::<BTreeSet<_>>() {
+    let text = text.to_ascii_lowercase();
+    let mut seen = HashSet::new();
+    for word in words(&text).filter(|word| seen.insert(*word)) {
         if entry.len() + word.len() > BYTES {
             break;
         }
-        entry.extend([&word, " "]);
+        entry.extend([word, " "]);
     }
     entry.truncate(entry.trim_end().len());
     entry
 }
 
 /// Alphanumeric words, each as long as it counts.
-fn words(text: &str) -> impl Iterator<Item = String> {
+fn words(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| word.chars().take(LETTERS).map(|c| c.to_ascii_lowercase()).collect())
+    words.map(|word| word.char_indices().nth(LETTERS).and_then(|(end, _)| word.get(..end)).unwrap_or(word))
 }
 
 fn property(key: i64) -> String {
