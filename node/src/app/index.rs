@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// Records in one transaction, at most.
-const BATCH: u32 = 256;
+const BATCH: u32 = 1024;
 /// Bytes of records in one transaction: it ends once there are so many.
-const BATCH_BYTES: usize = 1024 * 1024;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 impl App {
     /// Indexes some records that are not; gives whether there may be more.

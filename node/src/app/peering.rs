@@ -48,7 +48,7 @@ pub struct Offered {
     pub relay: bool,
     /// MiB of openings each side may fetch in a day; 0: as the protocol has it.
     pub daily_mib: u32,
-    /// Days until the ticket is void; 0: [`TICKET_DAYS`].
+    /// Days until the ticket is void; 0: fourteen.
     pub valid_days: u32,
 }
 

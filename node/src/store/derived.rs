@@ -134,9 +134,8 @@ impl Tx {
             )?;
         }
         let entry = entry(indexed.text, properties(Some(kind), indexed.cycle, indexed.facets));
-        let sql = self.conn.insert_text(Index::Documents);
-        execute!(self, sql, num, &entry[..])?;
-        Ok(())
+        let (before, after) = self.conn.insert_text(Index::Documents);
+        insert_many!(self, before, [entry], |entry| [num, entry], after)
     }
 
     /// Removes all that was derived from a document.

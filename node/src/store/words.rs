@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     HeldRow, OpeningRow, StoreError, Tx,
-    backend::{Index, entry, execute, fetch, select},
+    backend::{Index, entry, execute, fetch, insert_many, select},
     derived::key,
     find::{bounded, has_words},
     int,
@@ -209,7 +209,7 @@ impl Tx {
         log_id: i64,
         rows: impl Iterator<Item = (i64, i64, &str)>,
     ) -> Result<(), StoreError> {
-        let mut next: Option<(i64, i64)> = None;
+        let (mut next, mut numbered) = (None::<(i64, i64)>, Vec::new());
         for (idx, since, entry) in rows {
             let begin = begin(since);
             let num = match next {
@@ -217,12 +217,15 @@ impl Tx {
                 _ => self.next_num(begin).await?,
             };
             next = Some((begin, num + 1));
-            let sql = self.conn.insert_text(Index::Records);
-            execute!(self, sql, num, entry)?;
-            let sql = "INSERT INTO record_index_rows (log_id, idx, num) VALUES ($1, $2, $3)";
-            execute!(self, sql, log_id, idx, num)?;
+            numbered.push((idx, num, entry));
         }
-        Ok(())
+        if numbered.is_empty() {
+            return Ok(());
+        }
+        let (before, after) = self.conn.insert_text(Index::Records);
+        insert_many!(self, before, &numbered, |row| [row.1, row.2], after)?;
+        let sql = "INSERT INTO record_index_rows (log_id, idx, num) ";
+        insert_many!(self, sql, &numbered, |row| [log_id, row.0, row.1], "")
     }
 
     /// The first number that nobody has of those that begin there.

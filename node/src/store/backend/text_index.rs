@@ -164,17 +164,19 @@ pub(super) async fn pages_with_words(connection: &mut SqliteConnection) -> Resul
 }
 
 impl Conn {
-    /// The statement that enters `$2`, from [`entry`], into an index as row `$1`.
-    pub(in crate::store) fn insert_text(&self, index: Index) -> &'static str {
+    /// What stands before and after pairs of a number and an [`entry`] to enter them into an index.
+    pub(in crate::store) fn insert_text(&self, index: Index) -> (&'static str, &'static str) {
         match (self, index) {
-            (Self::Sqlite(_), Index::Documents) => "INSERT INTO text_index (rowid, words) VALUES ($1, $2)",
-            (Self::Sqlite(_), Index::Records) => "INSERT INTO record_index (rowid, words) VALUES ($1, $2)",
-            (Self::Postgres(_), Index::Documents) => {
-                "INSERT INTO text_index (rowid, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))"
-            }
-            (Self::Postgres(_), Index::Records) => {
-                "INSERT INTO record_index (rowid, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))"
-            }
+            (Self::Sqlite(_), Index::Documents) => ("INSERT INTO text_index (rowid, words) ", ""),
+            (Self::Sqlite(_), Index::Records) => ("INSERT INTO record_index (rowid, words) ", ""),
+            (Self::Postgres(_), Index::Documents) => (
+                "INSERT INTO text_index (rowid, words) SELECT num, array_to_tsvector(string_to_array(entry, ' ')) FROM (",
+                ") AS entries (num, entry)",
+            ),
+            (Self::Postgres(_), Index::Records) => (
+                "INSERT INTO record_index (rowid, words) SELECT num, array_to_tsvector(string_to_array(entry, ' ')) FROM (",
+                ") AS entries (num, entry)",
+            ),
         }
     }
 
