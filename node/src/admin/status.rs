@@ -63,7 +63,7 @@ pub fn status(error: &AppError) -> Status {
         }
         AppError::Record(_) | AppError::Received(_) => Code::DataLoss,
         AppError::Key(_) | AppError::Recovered(_) => Code::FailedPrecondition,
-        AppError::Store(_) | AppError::Entropy(_) => Code::Internal,
+        AppError::Store(_) | AppError::Entropy(_) | AppError::CutOff(_) => Code::Internal,
     };
     if matches!(code, Code::Internal | Code::DataLoss) {
         tracing::error!(%error, "an admin call failed");

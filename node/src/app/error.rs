@@ -300,6 +300,9 @@ pub enum AppError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A part of this program failed: a defect.
+    #[error("a part of the work was cut off ({0}); try again")]
+    CutOff(#[from] tokio::task::JoinError),
     /// A node that was recovered, which nobody here has confirmed yet.
     #[error(
         "it says that it was recovered with its recovery key. Telephone them at a number you know, ask whether that is so, \

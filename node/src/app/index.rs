@@ -11,13 +11,15 @@ use crate::{
         record::{Body, Record, Reference},
         text::fold,
     },
-    store::WordsRow,
+    store::{OpeningRow, WordsRow},
 };
 
 /// Records in one transaction, at most.
 const BATCH: u32 = 1024;
 /// Bytes of records in one transaction: it ends once there are so many.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Records whose words are read by one thread: several read at once.
+const READ_BY_ONE: usize = 256;
 
 impl App {
     /// Indexes some records that are not; gives whether there may be more.
@@ -30,13 +32,19 @@ impl App {
             return Ok(false);
         };
         let mut bytes = 0;
-        let openings = openings.iter().take_while(|opening| {
+        let openings = openings.into_iter().take_while(|opening| {
             let room = bytes < BATCH_BYTES;
             bytes += opening.envelope.len();
             room
         });
-        let words = openings.map(|row| WordsRow::new(span.log_id, row.index, &fold(&words(&row.envelope))));
-        let words: Vec<_> = words.collect();
+        let openings: Vec<_> = openings.collect();
+        let read = |openings: &[OpeningRow]| {
+            let (openings, log_id) = (openings.to_vec(), span.log_id);
+            let row = move |row: OpeningRow| WordsRow::new(log_id, row.index, &fold(&words(&row.envelope)));
+            tokio::task::spawn_blocking(move || openings.into_iter().map(row).collect::<Vec<_>>())
+        };
+        let read: Vec<_> = openings.chunks(READ_BY_ONE).map(read).collect();
+        let words = futures::future::try_join_all(read).await?.concat();
         // What was purged meanwhile, the store sees when it enters the words.
         let mut tx = self.store.write().await?;
         tx.index_records(&span, &words).await?;

@@ -22,6 +22,7 @@ use cairn_tests::{
     story::{Story, converge, free_address, peer, peer_with_relay},
 };
 use futures::future::join_all;
+use jiff::SignedDuration;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -37,6 +38,8 @@ const PLACES: usize = 200;
 const HOLDERS: usize = 50;
 /// Releases in a star.
 const ROUNDS: usize = 20;
+/// Between two releases: what a peer may ask in a moment is filled up again.
+const PAUSE: SignedDuration = SignedDuration::from_secs(2);
 /// Between two looks at counters that have to come to rest.
 const REST: Duration = Duration::from_millis(500);
 
@@ -83,6 +86,7 @@ pub(crate) async fn publish_to_visible() {
         let begun = Instant::now();
         let record = author.publish(to_all(n)).await;
         runs.push(held_at(&reader, record.parse().unwrap()).await - begun);
+        story.pass(PAUSE);
     }
     spread("publish to held at a connected peer", runs);
 }
@@ -124,6 +128,7 @@ pub(crate) async fn star() {
             let record: RecordId = author.publish(to_all(n)).await.parse().unwrap();
             let held = join_all(of.iter().map(|place| held_at(place, record))).await;
             rounds.push(held.into_iter().map(|at| at - begun).collect());
+            story.pass(PAUSE);
         }
         told(&what, &rounds);
     }
@@ -154,6 +159,7 @@ async fn withdrawal() {
             records.changed().await.unwrap();
         }
         receipts.push(begun.elapsed());
+        story.pass(PAUSE);
     }
     told(&format!("withdrawn, purged at each of {HOLDERS}"), &rounds);
     println!("{:<44} median {:>5.1} ms", "  until every receipt is in", median(receipts).as_secs_f64() * 1e3);

@@ -100,7 +100,13 @@ pub(super) async fn open_sqlite(writer: &SqlitePool) -> Result<(), StoreError> {
             Index::Documents => sqlite_index!("text_index"),
             Index::Records => sqlite_index!("record_index"),
         };
-        for sql in [make].iter().chain(index.not_indexed()) {
+        // Parts of the index are merged later than by default: searching through a few more costs little, merging in the
+        // middle of a back-fill much.
+        let merge_later = match index {
+            Index::Documents => "INSERT INTO text_index (text_index, rank) VALUES ('automerge', 8)",
+            Index::Records => "INSERT INTO record_index (record_index, rank) VALUES ('automerge', 8)",
+        };
+        for sql in [make, merge_later].iter().chain(index.not_indexed()) {
             sqlx::query(*sql).execute(&mut *tx).await?;
         }
     }
@@ -222,7 +228,7 @@ pub(in crate::store) fn entry(text: &str, properties: impl Iterator<Item = i64>)
         let _ = write!(entry, "{} ", property(key));
     }
     let text = text.to_ascii_lowercase();
-    let mut seen = HashSet::new();
+    let mut seen = foldhash::HashSet::default();
     for word in words(&text).filter(|word| seen.insert(*word)) {
         if entry.len() + word.len() > BYTES {
             break;
@@ -236,7 +242,10 @@ pub(in crate::store) fn entry(text: &str, properties: impl Iterator<Item = i64>)
 /// Alphanumeric words, each as long as it counts.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| word.char_indices().nth(LETTERS).and_then(|(end, _)| word.get(..end)).unwrap_or(word))
+    words.map(|word| match word.len() > LETTERS {
+        true => word.char_indices().nth(LETTERS).and_then(|(end, _)| word.get(..end)).unwrap_or(word),
+        false => word, // the usual case, without looking for letters
+    })
 }
 
 fn property(key: i64) -> String {
