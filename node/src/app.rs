@@ -195,7 +195,7 @@ impl Signals {
         self.records.subscribe()
     }
 
-    /// Tells whose log has grown here, or which author was heard, or found to have signed two logs.
+    /// Tells whose log has grown here, or which author was heard, found to have signed two logs, or is another kind of peer than before.
     #[must_use]
     pub fn followed(&self) -> broadcast::Receiver<NodeId> {
         self.followed.subscribe()
@@ -265,8 +265,10 @@ impl Signals {
         self.head.send_modify(|n| *n = n.wrapping_add(1));
     }
 
-    pub(crate) fn peers_changed(&self) {
+    /// The peering with a node was changed: what of its log others get may be, too.
+    pub(crate) fn peers_changed(&self, node: &NodeId) {
         self.peers.send_modify(|n| *n = n.wrapping_add(1));
+        self.log_followed(*node);
     }
 
     pub(crate) fn follow_changed(&self) {

@@ -62,7 +62,7 @@ impl App {
         let node = self.node_called(&mut tx, name).await?;
         let done = self.block(&mut tx, who, &node, reason, review_on, purge).await?;
         tx.commit().await?;
-        self.block_rings(done.1);
+        self.block_rings(&[node], done.1);
         Ok(done)
     }
 
@@ -101,8 +101,8 @@ impl App {
         Ok((blocked, effect))
     }
 
-    pub(super) fn block_rings(&self, effect: Effect) {
-        self.signals.peers_changed();
+    pub(super) fn block_rings(&self, nodes: &[NodeId], effect: Effect) {
+        nodes.iter().for_each(|node| self.signals.peers_changed(node));
         if effect.purged > 0 {
             self.signals.records_purged();
         } else {
@@ -142,7 +142,7 @@ impl App {
         self.audit(&mut tx, who.by(), Event::Standing, None, words).await?;
         tx.commit().await?;
         self.signals.keys_changed(); // so that whoever passes its log on is called, and tells of it, again
-        self.signals.peers_changed();
+        self.signals.peers_changed(&node);
         self.signals.records_changed();
         Ok(blocked)
     }

@@ -275,7 +275,7 @@ impl App {
         tx.save_identity(caller.identity()).await?;
         tx.save_peering(&row).await?;
         tx.commit().await?;
-        self.signals.peers_changed();
+        self.signals.peers_changed(&row.node);
         peering(&row)
     }
 
@@ -361,7 +361,7 @@ impl App {
         tx.save_identity(caller.identity()).await?;
         tx.save_peering(&row).await?;
         tx.commit().await?;
-        self.signals.peers_changed();
+        self.signals.peers_changed(&row.node);
         peering(&row)
     }
 
@@ -378,7 +378,7 @@ impl App {
         if !matches!(row.standing, Standing::Ended(_)) {
             self.end(&mut tx, &mut row, Side::Them, reason).await?;
             tx.commit().await?;
-            self.signals.peers_changed();
+            self.signals.peers_changed(node);
         }
         peering(&row)
     }

@@ -8,6 +8,7 @@ use cairn_proto::{ids::NodeId, limits, pb::exchange as pb};
 use super::{
     App, AppError,
     actor::VerifiedPeer,
+    relay::logs_of,
     serve::{Head, ServedLog},
 };
 use crate::{
@@ -102,28 +103,34 @@ impl App {
         Ok(Some(head(own.origin, size, checkpoint, told_for)))
     }
 
-    /// All else that a peer is told at this moment.
+    /// All else that a peer is told at this moment, about the logs of all or of these authors.
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn other_news(&self, peer: &VerifiedPeer, wanted: &Wanted) -> Result<Vec<News>, AppError> {
+    pub async fn other_news(
+        &self,
+        peer: &VerifiedPeer,
+        wanted: &Wanted,
+        authors: Option<&BTreeSet<NodeId>>,
+    ) -> Result<Vec<News>, AppError> {
         let reader = peer.reader().node;
-        let others = if wanted.relayed { self.passed_on_to(peer).await? } else { Vec::new() };
+        let others = if wanted.relayed { self.passed_on_to(peer, authors).await? } else { Vec::new() };
+        let passed_on: BTreeSet<_> = others.iter().map(|log| log.origin).collect();
         let mut tx = self.store.read().await?;
-        let mut news = vec![self.held_of(&mut tx, &reader).await?];
-        for origin in &wanted.compare {
-            let passed_on = others.iter().any(|log| log.origin == *origin);
-            let ours = *origin == reader || *origin == self.keys.node_id();
-            if let (false, Some(log)) =
-                (ours || passed_on, tx.log(origin).await?.filter(|log| log.head_size > 0))
-            {
-                news.push(head(*origin, log.head_size, log.checkpoint, String::new()));
+        let mut news = Vec::new();
+        if authors.is_none_or(|authors| authors.contains(&reader)) {
+            news.push(self.held_of(&mut tx, &reader).await?);
+        }
+        for log in logs_of(&mut tx, authors).await?.into_iter().filter(|log| log.head_size > 0) {
+            let ours = log.origin == reader || log.origin == self.keys.node_id();
+            if wanted.compare.contains(&log.origin) && !ours && !passed_on.contains(&log.origin) {
+                news.push(head(log.origin, log.head_size, log.checkpoint, String::new()));
             }
         }
         let concerned = |origin: &NodeId| {
-            *origin == reader
-                || wanted.compare.contains(origin)
-                || others.iter().any(|log| log.origin == *origin)
+            let looked_at = authors.is_none_or(|authors| authors.contains(origin));
+            let concerns = *origin == reader || wanted.compare.contains(origin) || passed_on.contains(origin);
+            looked_at && concerns
         };
         for (origin, evidence) in self.forks_among(&mut tx, concerned).await? {
             let message =

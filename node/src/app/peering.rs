@@ -127,7 +127,7 @@ impl App {
         } else if self.confirm_recovery(&mut tx, who, &row.node).await? {
             tx.commit().await?;
             self.signals.keys_changed(); // so that it is called again at once
-            self.signals.peers_changed();
+            self.signals.peers_changed(&row.node);
             return peering(&row);
         } else if !looks_like_ticket(what) {
             let hint = "only a proposal from the other side, or its recovery, can be accepted";
@@ -139,7 +139,7 @@ impl App {
         }
         tx.commit().await?;
         self.signals.follow_changed();
-        self.signals.peers_changed();
+        self.signals.peers_changed(&row.node);
         peering(&row)
     }
 
@@ -214,7 +214,7 @@ impl App {
         let words = format!("{}: ended by us: {reason}", row.name);
         self.audit(&mut tx, who.by(), Event::Standing, None, words).await?;
         tx.commit().await?;
-        self.signals.peers_changed();
+        self.signals.peers_changed(&row.node);
         peering(&row)
     }
 

@@ -2,6 +2,8 @@
 //! Only what its author's peer got from that author itself is passed on, so that no record travels further than one step
 //! from a node that its author chose; and only as far as its policy and both contracts allow (protocol, Relay).
 
+use std::collections::BTreeSet;
+
 use cairn_proto::{identity::Identity, ids::NodeId, limits, pb::exchange as pb};
 
 use super::{
@@ -54,21 +56,24 @@ impl Route {
 }
 
 impl App {
-    /// Logs of others from which records may be passed on to this peer now, or were. Their leaves always go on, so that
-    /// a retraction waits for nothing.
+    /// Logs of others, of all or of these authors, from which records may be passed on to this peer now, or were. Their leaves
+    /// always go on, so that a retraction waits for nothing.
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn passed_on_to(&self, peer: &VerifiedPeer) -> Result<Vec<ServedLog>, AppError> {
+    pub async fn passed_on_to(
+        &self,
+        peer: &VerifiedPeer,
+        authors: Option<&BTreeSet<NodeId>>,
+    ) -> Result<Vec<ServedLog>, AppError> {
         if !peer.relay() {
             return Ok(Vec::new());
         }
-        let own = self.keys.node_id();
+        let (own, reader) = (self.keys.node_id(), peer.reader().node);
         let mut tx = self.store.read().await?;
-        let passable = tx.passable_logs(&peer.reader().node).await?;
         let mut logs = Vec::new();
-        for log in tx.logs().await? {
-            if log.origin == own || log.origin == peer.reader().node || !passable.contains(&log.id) {
+        for log in logs_of(&mut tx, authors).await? {
+            if log.origin == own || log.origin == reader || !tx.is_passable(log.id, &reader).await? {
                 continue;
             }
             let author = tx.peering(&log.origin).await?.as_ref().map(peering).transpose()?;
@@ -234,4 +239,17 @@ impl App {
         }
         Ok(names.join(", "))
     }
+}
+
+/// The logs of these authors, or all.
+pub(super) async fn logs_of(
+    tx: &mut Tx,
+    authors: Option<&BTreeSet<NodeId>>,
+) -> Result<Vec<LogRow>, AppError> {
+    let Some(authors) = authors else { return Ok(tx.logs().await?) };
+    let mut logs = Vec::new();
+    for author in authors {
+        logs.extend(tx.log(author).await?);
+    }
+    Ok(logs)
 }

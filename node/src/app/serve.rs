@@ -4,6 +4,8 @@
 mod giving;
 mod offers;
 
+use std::collections::BTreeSet;
+
 use cairn_proto::{
     ids::NodeId,
     limits,
@@ -131,8 +133,8 @@ impl App {
             return self.returned(id).await;
         }
         if id != own {
-            let passed_on = self.passed_on_to(peer).await?.into_iter().find(|log| log.origin == id);
-            return passed_on.ok_or(AppError::NotServed(id));
+            let passed_on = self.passed_on_to(peer, Some(&BTreeSet::from([id]))).await?;
+            return passed_on.into_iter().next().ok_or(AppError::NotServed(id));
         }
         let mut tx = self.store.read().await?;
         let (id, head) = match tx.log(&own).await? {

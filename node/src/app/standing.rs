@@ -34,7 +34,7 @@ impl App {
         let row = self.peer_called(&mut tx, name).await?;
         let row = self.hold_back(&mut tx, who, row, degree, reason, review_on).await?;
         tx.commit().await?;
-        self.signals.peers_changed();
+        self.signals.peers_changed(&row.node);
         peering(&row)
     }
 
@@ -76,7 +76,7 @@ impl App {
         let words = format!("{}: what we held back is open again", row.name);
         self.audit(&mut tx, who.by(), Event::Standing, None, words).await?;
         tx.commit().await?;
-        self.signals.peers_changed();
+        self.signals.peers_changed(&row.node);
         peering(&row)
     }
 
@@ -95,7 +95,7 @@ impl App {
             None => self.lift(&mut tx, node, Side::Them, row.by_us.as_ref()).await?,
         }
         tx.commit().await?;
-        self.signals.peers_changed();
+        self.signals.peers_changed(node);
         Ok(())
     }
 

@@ -184,6 +184,7 @@ impl App {
         let draft = self.draft(&mut tx, row).await?;
         let chosen = chosen(&draft, numbers)?;
         let (mut done, mut effect) = (Vec::new(), Effect::default());
+        let nodes: Vec<_> = chosen.iter().map(|entry| entry.node).collect();
         for entry in chosen {
             let words = self.accept_entry(&mut tx, who, &draft, entry, &mut effect).await?;
             tx.accept_trust(id, entry.n, self.clock.now(), who.by()).await?;
@@ -192,7 +193,7 @@ impl App {
             done.push(words);
         }
         tx.commit().await?;
-        self.block_rings(effect);
+        self.block_rings(&nodes, effect);
         Ok(done)
     }
 

@@ -1,10 +1,16 @@
 //! Telling a peer that watches what is new, as long as it listens.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use cairn_proto::{ids::NodeId, pb::exchange::WatchResponse};
 use tokio::{
-    sync::{broadcast::error::RecvError, mpsc},
+    sync::{
+        broadcast::error::{RecvError, TryRecvError},
+        mpsc,
+    },
     time::{Instant, sleep_until},
 };
 use tonic::Status;
@@ -21,10 +27,37 @@ const HEARD_AGAIN: Duration = Duration::from_secs(900);
 /// After a cosignature came, others have this long to cosign as well before all are told of at once.
 const GATHER: Duration = Duration::from_millis(500);
 
-/// What a watcher was told, and how it was then.
-pub type Told = BTreeMap<(NodeId, Kind), (u64, u64, String)>;
+/// What a watcher was told.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// What, and how it was then.
+    news: BTreeMap<(NodeId, Kind), (u64, u64, String)>,
+    /// The contract then, and whether logs of others were passed on under it. With others, all is looked at anew.
+    terms: Option<([u8; 32], bool)>,
+}
 
-/// Tells our own head and, with `others`, all else that is new since `told`; gives false if nobody listens any more.
+/// At what is looked for news, beside our own head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Nothing else.
+    Own,
+    /// What is known of the logs of these authors.
+    At(BTreeSet<NodeId>),
+    /// All.
+    All,
+}
+
+impl Look {
+    fn takes_in(&self, author: &NodeId) -> bool {
+        match self {
+            Self::Own => false,
+            Self::At(authors) => authors.contains(author),
+            Self::All => true,
+        }
+    }
+}
+
+/// Tells our own head and what else there is to `look` at that is new since `told`; gives false if nobody listens any more.
 ///
 /// # Errors
 /// [`AppError::NotAPeer`] when the caller is none, or not any more.
@@ -32,30 +65,36 @@ pub async fn tell_news(
     app: &App,
     caller: &Caller,
     wanted: &Wanted,
-    others: bool,
+    look: &Look,
     told: &mut Told,
     outlet: &impl Outlet<WatchResponse>,
 ) -> Result<bool, AppError> {
     let peer = app.active_peer(caller).await?;
-    let mut news: Vec<News> = app.own_news(&peer, wanted).await?.into_iter().collect();
-    if !tell(news, told, outlet).await {
+    let terms = Some((*peer.contract(), peer.relay()));
+    let look = if told.terms == terms { look } else { &Look::All };
+    told.terms = terms;
+    let own: Vec<News> = app.own_news(&peer, wanted).await?.into_iter().collect();
+    if !tell(own, told, outlet).await {
         return Ok(false);
     }
-    if !others {
-        return Ok(true);
-    }
-    news = app.other_news(&peer, wanted).await?;
+    let authors = match look {
+        Look::Own => return Ok(true),
+        Look::At(authors) => Some(authors),
+        Look::All => None,
+    };
+    let news = app.other_news(&peer, wanted, authors).await?;
     let own = app.keys.node_id();
-    told.retain(|about, _| about.0 == own || news.iter().any(|news| news.about == *about));
+    let still: BTreeSet<_> = news.iter().map(|news| news.about).collect();
+    told.news.retain(|about, _| about.0 == own || !look.takes_in(&about.0) || still.contains(about));
     Ok(tell(news, told, outlet).await)
 }
 
 async fn tell(news: Vec<News>, told: &mut Told, outlet: &impl Outlet<WatchResponse>) -> bool {
     for News { about, state, message } in news {
-        if told.get(&about) == Some(&state) {
+        if told.news.get(&about) == Some(&state) {
             continue;
         }
-        told.insert(about, state);
+        told.news.insert(about, state);
         if !outlet.put(message).await {
             return false;
         }
@@ -73,22 +112,23 @@ pub(super) async fn watch(
 ) -> Result<(), AppError> {
     let (mut moved, mut peers, mut keys) = (app.signals.head(), app.signals.peers(), app.signals.keys());
     let (mut followed, mut cosigned) = (app.signals.followed(), app.signals.cosignatures());
-    let (mut told, mut look_at_others, mut gathered) = (Told::new(), true, None::<Instant>);
+    let (mut told, mut look, mut gathered) = (Told::default(), Look::All, None::<Instant>);
     let node = caller.node();
     loop {
-        if !tell_news(app, caller, wanted, look_at_others, &mut told, sender).await? {
+        if !tell_news(app, caller, wanted, &look, &mut told, sender).await? {
             return Ok(());
         }
-        look_at_others = loop {
+        look = loop {
             tokio::select! {
                 () = sender.closed() => return Ok(()),
                 () = app.signals.closing() => return Ok(()),
-                rung = moved.changed() => if rung.is_err() { return Ok(()) } else { break false },
-                rung = peers.changed() => if rung.is_err() { return Ok(()) } else { break true },
+                rung = moved.changed() => if rung.is_err() { return Ok(()) } else { break Look::Own },
+                // Whether the caller's own peering is what it was, is seen in any look.
+                rung = peers.changed() => if rung.is_err() { return Ok(()) } else { break Look::Own },
                 // Whoever comes back learns of the new key in our Hello.
                 _ = keys.changed() => return Ok(()),
                 more = next(&mut followed, |origin| wanted.concerns(&node, origin)) => {
-                    if more { break true } else { return Ok(()) }
+                    if let Some(more) = more { break more } else { return Ok(()) }
                 }
                 rung = cosigned.changed(), if wanted.witnessed && gathered.is_none() => {
                     if rung.is_err() { return Ok(()) }
@@ -96,13 +136,13 @@ pub(super) async fn watch(
                 }
                 () = until(gathered), if gathered.is_some() => {
                     gathered = None;
-                    break false;
+                    break Look::Own;
                 }
                 // The authors of the others were heard since.
                 () = tokio::time::sleep(HEARD_AGAIN), if wanted.relayed => {
                     let own = app.keys.node_id();
-                    told.retain(|about, _| about.0 == own);
-                    break true;
+                    told.news.retain(|about, _| about.0 == own);
+                    break Look::All;
                 }
             }
         };
@@ -113,18 +153,26 @@ async fn until(at: Option<Instant>) {
     sleep_until(at.unwrap_or_else(Instant::now)).await;
 }
 
-/// Ready when there is news of a log that concerns the listener; false when there will be none any more.
+/// Ready when there is news of logs that concern the listener, with all of which there is news by then; nothing when there will be
+/// none any more.
 async fn next(
     followed: &mut tokio::sync::broadcast::Receiver<NodeId>,
     concerns: impl Fn(&NodeId) -> bool,
-) -> bool {
-    loop {
+) -> Option<Look> {
+    let mut authors = BTreeSet::new();
+    while authors.is_empty() {
         match followed.recv().await {
-            Ok(origin) if concerns(&origin) => return true,
-            Ok(_) => {}
+            Ok(origin) => authors.extend(Some(origin).filter(&concerns)),
             // Whoever missed some looks at all.
-            Err(RecvError::Lagged(_)) => return true,
-            Err(RecvError::Closed) => return false,
+            Err(RecvError::Lagged(_)) => return Some(Look::All),
+            Err(RecvError::Closed) => return None,
+        }
+    }
+    loop {
+        match followed.try_recv() {
+            Ok(origin) => authors.extend(Some(origin).filter(&concerns)),
+            Err(TryRecvError::Lagged(_)) => return Some(Look::All),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return Some(Look::At(authors)),
         }
     }
 }

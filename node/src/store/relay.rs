@@ -85,23 +85,24 @@ impl Tx {
         rows.into_iter().map(opening).collect()
     }
 
-    /// Logs of which there is something that may be passed on to `reader`, or of which something was passed on to it.
+    /// Whether there is something in a log that may be passed on to `reader`, or something of it was passed on to it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn passable_logs(&mut self, reader: &NodeId) -> Result<Vec<i64>, StoreError> {
-        let rows = fetch!(
-            fetch_all,
+    pub async fn is_passable(&mut self, log_id: i64, reader: &NodeId) -> Result<bool, StoreError> {
+        let row = fetch!(
+            fetch_one,
             (i64,),
             self,
-            "SELECT l.id FROM logs l WHERE \
-             EXISTS (SELECT 1 FROM passable p WHERE p.log_id = l.id AND p.reader = $1) \
-             OR EXISTS (SELECT 1 FROM passable p WHERE p.log_id = l.id AND p.reader = $2) \
-             OR EXISTS (SELECT 1 FROM ledger d WHERE d.log_id = l.id AND d.recipient = $1) ORDER BY l.id",
+            "SELECT CAST(CASE WHEN \
+             EXISTS (SELECT 1 FROM passable p WHERE p.log_id = $1 AND p.reader = $2) \
+             OR EXISTS (SELECT 1 FROM passable p WHERE p.log_id = $1 AND p.reader = $3) \
+             OR EXISTS (SELECT 1 FROM ledger d WHERE d.log_id = $1 AND d.recipient = $2) THEN 1 ELSE 0 END AS BIGINT)",
+            log_id,
             &reader.as_bytes()[..],
             &ANYONE[..]
         )?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
+        Ok(row.0 > 0)
     }
 
     /// Notes that `carrier` passes a log on to us, and what it calls its author.

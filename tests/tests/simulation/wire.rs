@@ -15,7 +15,7 @@ use cairn_node::{
     exchange::{
         client::Line,
         server::{self, Outlet},
-        watch::{Told, tell_news},
+        watch::{Look, Told, tell_news},
     },
     worker::{
         follow::{FollowError, Outcome},
@@ -173,7 +173,7 @@ impl Flow {
             wire,
             follower,
             caller,
-            told: Told::new(),
+            told: Told::default(),
             asks: Asks::Head,
             asked: PullRequest::default(),
             serving: None,
@@ -200,7 +200,7 @@ impl Flow {
     pub(crate) async fn look(&mut self, server: &App) -> Result<Vec<WatchResponse>, AppError> {
         let heads = Collected::default();
         let wanted = Wanted::read(&self.watched())?;
-        tell_news(server, &self.caller, &wanted, true, &mut self.told, &heads).await?;
+        tell_news(server, &self.caller, &wanted, &Look::All, &mut self.told, &heads).await?;
         Ok(std::mem::take(&mut heads.0.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
