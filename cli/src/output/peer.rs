@@ -132,17 +132,25 @@ fn state(peer: &Peer) -> String {
 fn fetched(peer: &Peer) -> String {
     match Standing::try_from(peer.standing) {
         Ok(Standing::Active | Standing::Limited | Standing::Suspended) => format!(
-            "{} of the {} bytes that the contract allows in a day",
-            peer.bytes_today, peer.daily_bytes
+            "{} of the {} that the contract allows in a day",
+            mebibytes(peer.bytes_today),
+            mebibytes(peer.daily_bytes)
         ),
         Ok(Standing::Proposed) => {
-            format!(
-                "nothing yet; {} bytes a day are what the contract would allow each side",
-                peer.daily_bytes
-            )
+            format!("nothing yet; the contract would allow each side {} a day", mebibytes(peer.daily_bytes))
         }
         _ => String::new(),
     }
+}
+
+/// Bytes as people read them: whole tenths of a MiB, and never none where there are some.
+fn mebibytes(bytes: u64) -> String {
+    const MIB: u64 = 1 << 20;
+    if bytes.is_multiple_of(MIB) {
+        return format!("{} MiB", bytes / MIB);
+    }
+    let tenths = (bytes.saturating_mul(10) / MIB).max(1);
+    format!("{}.{} MiB", tenths / 10, tenths % 10)
 }
 
 /// When there was contact last, and what went wrong since.
@@ -161,7 +169,7 @@ mod tests {
         exchange::Standing,
     };
 
-    use super::{invitation, list, whole};
+    use super::{invitation, list, mebibytes, whole};
     use crate::output::page::tests::rendered;
 
     fn peer() -> Peer {
@@ -173,6 +181,7 @@ mod tests {
             standing: Standing::Proposed.into(),
             standing_words: "proposed by them: it is for you to answer".to_owned(),
             waits_for_us: true,
+            daily_bytes: 200 << 20,
             ..Default::default()
         }
     }
@@ -203,8 +212,19 @@ South Tyneside
     #[test]
     fn one_peer_is_shown_with_its_words_and_whole_id() {
         let text = rendered(|page| whole(&peer(), page));
-        assert!(text.contains("Words         one two\n"), "{text}");
-        assert!(text.contains("NodeId        cairn1qpzry9x8gf2tvdw0s3jn54\n"), "{text}");
-        assert!(text.contains("Last contact  never\n"), "{text}");
+        let row = |name: &str, value: &str| {
+            text.lines().any(|line| line.starts_with(name) && line.ends_with(value))
+        };
+        assert!(row("Words ", " one two"), "{text}");
+        assert!(row("NodeId ", " cairn1qpzry9x8gf2tvdw0s3jn54"), "{text}");
+        assert!(row("Last contact ", " never"), "{text}");
+        assert!(text.contains("200 MiB"), "{text}");
+    }
+
+    #[test]
+    fn bytes_are_told_as_people_read_them() {
+        for (bytes, words) in [(0, "0 MiB"), (1, "0.1 MiB"), (1_600_000, "1.5 MiB"), (200 << 20, "200 MiB")] {
+            assert_eq!(mebibytes(bytes), words);
+        }
     }
 }
