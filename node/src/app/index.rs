@@ -25,7 +25,7 @@ impl App {
     /// Indexes some records that are not; gives whether there may be more.
     ///
     /// # Errors
-    /// [`AppError::Store`].
+    /// [`AppError::Store`], or [`AppError::CutOff`] when the node stops in the middle.
     pub async fn index_records(&self) -> Result<bool, AppError> {
         let _alone = self.signals.index_alone().await;
         let Some((span, openings)) = self.store.read().await?.unindexed_records(BATCH).await? else {
@@ -37,20 +37,23 @@ impl App {
             bytes += opening.envelope.len();
             room
         });
-        let openings: Vec<_> = openings.collect();
-        let read = |openings: &[OpeningRow]| {
-            let (openings, log_id) = (openings.to_vec(), span.log_id);
-            let row = move |row: OpeningRow| WordsRow::new(log_id, row.index, &fold(&words(&row.envelope)));
-            tokio::task::spawn_blocking(move || openings.into_iter().map(row).collect::<Vec<_>>())
-        };
-        let read: Vec<_> = openings.chunks(READ_BY_ONE).map(read).collect();
-        let words = futures::future::try_join_all(read).await?.concat();
+        let (mut openings, mut reading) = (openings.collect::<Vec<_>>(), Vec::new());
+        while !openings.is_empty() {
+            let rest = openings.split_off(READ_BY_ONE.min(openings.len()));
+            let some = std::mem::replace(&mut openings, rest);
+            reading.push(tokio::task::spawn_blocking(move || read(span.log_id, &some)));
+        }
+        let words = futures::future::try_join_all(reading).await?.concat();
         // What was purged meanwhile, the store sees when it enters the words.
         let mut tx = self.store.write().await?;
         tx.index_records(&span, &words).await?;
         tx.commit().await?;
         Ok(true)
     }
+}
+
+fn read(log_id: i64, openings: &[OpeningRow]) -> Vec<WordsRow> {
+    openings.iter().map(|row| WordsRow::new(log_id, row.index, &fold(&words(&row.envelope)))).collect()
 }
 
 /// The words of a record that was checked when it came; none of one that cannot be read any more.

@@ -316,8 +316,8 @@ impl App {
         drop(tx);
         let (route, own, now) = (route.clone(), self.keys.node_id(), self.clock.now());
         let check = move || check::check_all(&route, &own, &batch, from, &leaves, now);
-        let checked = tokio::task::spawn_blocking(check).await;
-        Ok(Checked { settled_from, ..checked.map_err(|_| ReceiveError::OutOfTurn)?? })
+        let checked = tokio::task::spawn_blocking(check).await??;
+        Ok(Checked { settled_from, ..checked })
     }
 
     /// Keeps checked openings, and that everything before them is settled.
