@@ -101,7 +101,7 @@ impl App {
         let head = self.check_head(&self.keys.identity(), log.head_size, &log.checkpoint);
         Ok(match head {
             Ok(head) if head.root == log.frontier.root() => {
-                let found = format!("{} records; the signed head fits the leaves", log.head_size);
+                let found = format!("entries so far: {}; the signed head fits the leaves", log.head_size);
                 finding("own log", State::Well, found, "")
             }
             _ => finding(
