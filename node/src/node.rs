@@ -39,7 +39,7 @@ use crate::{
         auth::Gate, integrity::Integrity, learning::Learning, release::Releases, service::Admin,
         standing::Standings, subscription::Subscriptions, succession::Successions,
     },
-    app::{App, AppError, Signals},
+    app::{App, AppError, signals::Signals},
     clock::Clock,
     config::{AdminListen, Config},
     entropy::{self, Entropy, EntropyError},
@@ -191,6 +191,7 @@ impl Node {
         };
         app.look_at_mark(Mark::read(dir).as_ref(), &mark::place(dir)).await?;
         app.reindex().await?;
+        app.renew_compared().await?;
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(serve_exchange(app.clone(), listener, tls, stopped(&stop)));
@@ -204,6 +205,7 @@ impl Node {
         tasks.spawn(until(stopped(&stop), present(app.clone(), presented)));
         tasks.spawn(until(stopped(&stop), worker::probe::run(app.clone(), to_try)));
         tasks.spawn(until(stopped(&stop), worker::follow::run(app.clone(), config.backoff)));
+        tasks.spawn(until(stopped(&stop), worker::compared::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::index::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::purge::run(app.clone())));
         tasks.spawn(until(stopped(&stop), worker::chase::run(app.clone(), config.backoff)));

@@ -5,6 +5,7 @@ pub mod backup;
 mod catalogue;
 pub mod chase;
 mod compare;
+pub mod compared;
 pub mod follow;
 pub mod heads;
 pub mod index;

@@ -1,5 +1,5 @@
-//! Records held here are made findable by their words. Not when they come in, which would hold up those that follow, but soon
-//! after, some at a time.
+//! Records held here are made findable by their words: those that come in together with them, what is left and our own soon after,
+//! some at a time.
 
 use cairn_proto::{envelope, pb::exchange as pb};
 use prost::Message as _;
@@ -27,6 +27,10 @@ impl App {
     /// # Errors
     /// [`AppError::Store`], or [`AppError::CutOff`] when the node stops in the middle.
     pub async fn index_records(&self) -> Result<bool, AppError> {
+        // Whoever brings records does not find it taken while there is nothing to do.
+        if self.store.read().await?.unindexed_records(1).await?.is_none() {
+            return Ok(false);
+        }
         let _alone = self.signals.index_alone().await;
         let Some((span, openings)) = self.store.read().await?.unindexed_records(BATCH).await? else {
             return Ok(false);
@@ -52,16 +56,23 @@ impl App {
     }
 }
 
-fn read(log_id: i64, openings: &[OpeningRow]) -> Vec<WordsRow> {
-    openings.iter().map(|row| WordsRow::new(log_id, row.index, &fold(&words(&row.envelope)))).collect()
+/// What a record is found by.
+pub(super) fn words(log_id: i64, index: u64, record: &Record) -> WordsRow {
+    WordsRow::new(log_id, index, &fold(&said(record)))
 }
 
-/// The words of a record that was checked when it came; none of one that cannot be read any more.
-fn words(signed: &[u8]) -> String {
-    let message =
-        envelope::decode(signed).ok().and_then(|signed| pb::Record::decode(&signed.payload[..]).ok());
-    let record = message.and_then(|message| Record::try_from(message).ok());
-    record.map(|record| said(&record)).unwrap_or_default()
+/// What records are found by that were checked when they came; nothing for one that cannot be read any more.
+fn read(log_id: i64, openings: &[OpeningRow]) -> Vec<WordsRow> {
+    let read_one = |row: &OpeningRow| match opened(&row.envelope) {
+        Some(record) => words(log_id, row.index, &record),
+        None => WordsRow::new(log_id, row.index, ""),
+    };
+    openings.iter().map(read_one).collect()
+}
+
+fn opened(signed: &[u8]) -> Option<Record> {
+    let message = pb::Record::decode(&envelope::decode(signed).ok()?.payload[..]).ok()?;
+    Record::try_from(message).ok()
 }
 
 /// What people wrote in a record: what a profile, a summary and a group say, and how a summary departs from what it started from.

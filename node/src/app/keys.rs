@@ -61,7 +61,6 @@ impl App {
         tx.commit().await?;
         let finished = self.keys.finish_rotation();
         self.signals.keys_changed();
-        self.signals.peers_changed(&self.keys.node_id());
         finished?;
         Ok(self.keys_shown(who))
     }

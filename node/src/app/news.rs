@@ -70,23 +70,31 @@ impl Wanted {
 }
 
 impl App {
-    /// What we want to be told by a peer.
+    /// What we want to be told by a peer; with the heads of all these authors but the two of us.
+    #[must_use]
+    pub fn wanted(&self, peer: &Peering, compared: &BTreeSet<NodeId>) -> pb::WatchRequest {
+        let own = self.keys.node_id();
+        let others = compared.iter().filter(|node| **node != own && **node != peer.node);
+        let compare = others.take(limits::RELAYED_LOGS).map(ToString::to_string).collect();
+        let witnessed = !self.witnesses.named.is_empty();
+        pb::WatchRequest { origins: Vec::new(), relayed: peer.relays(), witnessed, compare }
+    }
+
+    /// Looks up whose heads are to be compared from now on; gives how many.
     ///
     /// # Errors
     /// [`AppError::Store`].
-    pub async fn wanted(&self, peer: &Peering) -> Result<pb::WatchRequest, AppError> {
-        let mut compare = Vec::new();
+    pub async fn renew_compared(&self) -> Result<usize, AppError> {
+        let mut authors = BTreeSet::new();
         if self.witnesses.compare {
             let mut tx = self.store.read().await?;
-            let logs = tx.logs().await?.into_iter().map(|log| log.origin);
+            authors.extend(tx.logs().await?.into_iter().map(|log| log.origin));
             let peers = tx.peerings().await?.into_iter().filter(|row| row.standing == Standing::Active);
-            let others: BTreeSet<_> = logs.chain(peers.map(|row| row.node)).collect();
-            let own = self.keys.node_id();
-            let others = others.iter().filter(|node| **node != own && **node != peer.node);
-            compare.extend(others.take(limits::RELAYED_LOGS).map(ToString::to_string));
+            authors.extend(peers.map(|row| row.node));
         }
-        let witnessed = !self.witnesses.named.is_empty();
-        Ok(pb::WatchRequest { origins: Vec::new(), relayed: peer.relays(), witnessed, compare })
+        let count = authors.len();
+        self.signals.now_compared(authors);
+        Ok(count)
     }
 
     /// Our own head, unless nobody knows yet whether it is the newest.

@@ -22,7 +22,7 @@ use crate::{
         sync::{self, BatchRefused, Held, Plan},
         uses::Use,
     },
-    store::{LogRow, Tx},
+    store::{LogRow, SpanRow, Tx},
 };
 
 /// Why something a peer sent was refused. Nothing of it was kept.
@@ -315,7 +315,7 @@ impl App {
         let leaves = tx.leaves(log_id, from, to).await?;
         drop(tx);
         let (route, own, now) = (route.clone(), self.keys.node_id(), self.clock.now());
-        let check = move || check::check_all(&route, &own, &batch, from, &leaves, now);
+        let check = move || check::check_all(&route, &own, &batch, (log_id, from), &leaves, now);
         let checked = tokio::task::spawn_blocking(check).await??;
         Ok(Checked { settled_from, ..checked })
     }
@@ -341,6 +341,11 @@ impl App {
             return Err(ReceiveError::Succeeded.into());
         }
         tx.add_openings(log.id, &checked.rows).await?;
+        let alone = self.signals.try_index_alone();
+        if let (Some(_), Some(first), Some(last)) = (&alone, checked.rows.first(), checked.rows.last()) {
+            let span = SpanRow { log_id: log.id, first: first.index, last: last.index };
+            tx.index_records(&span, &checked.words).await?;
+        }
         if !route.asked.settles() && !checked.rows.is_empty() {
             tx.widen(log.id).await?;
         }

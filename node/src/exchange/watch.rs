@@ -110,10 +110,10 @@ pub(super) async fn watch(
     wanted: &Wanted,
     sender: &mpsc::Sender<Result<WatchResponse, Status>>,
 ) -> Result<(), AppError> {
-    let (mut moved, mut peers, mut keys) = (app.signals.head(), app.signals.peers(), app.signals.keys());
+    let node = caller.node();
+    let (mut moved, mut bell, mut keys) = (app.signals.head(), app.signals.peering(node), app.signals.keys());
     let (mut followed, mut cosigned) = (app.signals.followed(), app.signals.cosignatures());
     let (mut told, mut look, mut gathered) = (Told::default(), Look::All, None::<Instant>);
-    let node = caller.node();
     loop {
         if !tell_news(app, caller, wanted, &look, &mut told, sender).await? {
             return Ok(());
@@ -123,8 +123,8 @@ pub(super) async fn watch(
                 () = sender.closed() => return Ok(()),
                 () = app.signals.closing() => return Ok(()),
                 rung = moved.changed() => if rung.is_err() { return Ok(()) } else { break Look::Own },
-                // Whether the caller's own peering is what it was, is seen in any look.
-                rung = peers.changed() => if rung.is_err() { return Ok(()) } else { break Look::Own },
+                // Whether its peering is what it was, is seen in any look.
+                rung = bell.rings() => if rung { break Look::Own } else { return Ok(()) },
                 // Whoever comes back learns of the new key in our Hello.
                 _ = keys.changed() => return Ok(()),
                 more = next(&mut followed, |origin| wanted.concerns(&node, origin)) => {

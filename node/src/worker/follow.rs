@@ -18,7 +18,10 @@ use tokio::{
 
 use super::heads::watch_log;
 use crate::{
-    app::{App, AppError},
+    app::{
+        App, AppError,
+        signals::{Changes, PeerBell},
+    },
     domain::peer::{Peering, SeenStanding, Side, Standing, Step, next_step},
     entropy,
     exchange::client::{self, CallError, Peer},
@@ -125,7 +128,7 @@ pub async fn run(app: App, backoff: Backoff) {
 }
 
 /// Waits until some peering changes; false when none can any more.
-async fn next_change(peers: &mut watch::Receiver<u64>, tasks: &mut JoinSet<()>) -> bool {
+async fn next_change(peers: &mut watch::Receiver<Changes>, tasks: &mut JoinSet<()>) -> bool {
     loop {
         tokio::select! {
             rung = peers.changed() => return rung.is_ok(),
@@ -138,11 +141,11 @@ async fn next_change(peers: &mut watch::Receiver<u64>, tasks: &mut JoinSet<()>) 
 }
 
 async fn follow(app: &App, node: NodeId, backoff: Backoff) {
-    let mut peers = app.signals.peers();
+    let mut bell = app.signals.peering(node);
     let mut keys = app.signals.keys();
     let mut failures = 0_u32;
     loop {
-        peers.borrow_and_update();
+        bell.hear();
         let peering = match app.relationship(&node).await {
             Ok(Some(peering)) if peering.standing != Standing::Ended(Side::Them) => peering,
             Ok(_) => return,
@@ -154,7 +157,7 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
         };
         // What a round brings to light by itself is no reason to begin another at once.
         let mut peering = peering;
-        let outcome = round(app, &mut peering, &mut peers).await;
+        let outcome = round(app, &mut peering, &mut bell).await;
         left(app, &node).await;
         let wait = match outcome {
             Ok(Outcome::Over) => return,
@@ -176,7 +179,7 @@ async fn follow(app: &App, node: NodeId, backoff: Backoff) {
         };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = changed(app, &peering, &mut peers) => failures = 0,
+            () = changed(app, &peering, &mut bell) => failures = 0,
             _ = keys.changed() => failures = 0,
         }
     }
@@ -192,8 +195,8 @@ pub async fn left(app: &App, node: &NodeId) {
 }
 
 /// Returns when the peering has become another than `before`. What was heard is lost when it is dropped before that.
-async fn changed(app: &App, before: &Peering, peers: &mut watch::Receiver<u64>) {
-    while peers.changed().await.is_ok() {
+async fn changed(app: &App, before: &Peering, bell: &mut PeerBell) {
+    while bell.rings().await {
         if is_another(app, before).await {
             return;
         }
@@ -219,11 +222,7 @@ pub(super) async fn note(app: &App, node: &NodeId, at: Option<Timestamp>, error:
     }
 }
 
-async fn round(
-    app: &App,
-    peering: &mut Peering,
-    peers: &mut watch::Receiver<u64>,
-) -> Result<Outcome, FollowError> {
+async fn round(app: &App, peering: &mut Peering, bell: &mut PeerBell) -> Result<Outcome, FollowError> {
     if peering.standing == Standing::Proposed(Side::Them) {
         return Ok(Outcome::Quiet); // a person has to answer first
     }
@@ -271,11 +270,11 @@ async fn round(
                 return Ok(Outcome::Quiet);
             }
             peer.refuse_old(app)?;
-            watch_log(app, peering, &mut peer, peers).await
+            watch_log(app, peering, &mut peer, bell).await
         }
         Step::Follow => {
             peer.refuse_old(app)?;
-            watch_log(app, peering, &mut peer, peers).await
+            watch_log(app, peering, &mut peer, bell).await
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cairn_proto::pb::exchange::{WatchRequest, WatchResponse};
 use futures::StreamExt as _;
-use tokio::{sync::watch, time::timeout};
+use tokio::time::timeout;
 
 use super::{
     follow::{FollowError, Outcome, is_another, note},
@@ -13,7 +13,7 @@ use super::{
     tomorrow::{self, Tomorrow},
 };
 use crate::{
-    app::{App, AppError, gate::OursThere},
+    app::{App, AppError, gate::OursThere, signals::PeerBell},
     domain::peer::Peering,
     exchange::client::{self, Line},
 };
@@ -29,11 +29,12 @@ pub async fn watch_log(
     app: &App,
     peering: &Peering,
     peer: &mut impl Line,
-    peers: &mut watch::Receiver<u64>,
+    bell: &mut PeerBell,
 ) -> Result<Outcome, FollowError> {
     // Before anything is asked for: what is chosen from now on is heard.
     let mut chosen = app.signals.chosen();
-    let mut wanted = app.wanted(peering).await?;
+    let mut authors = app.signals.compared();
+    let mut wanted = app.wanted(peering, &authors.borrow_and_update());
     let mut heads = watch_heads(peer, &wanted).await?;
     let (its_log, our_log) = (peering.node.to_string(), app.keys.node_id().to_string());
     let mut keys = app.signals.keys();
@@ -43,12 +44,14 @@ pub async fn watch_log(
         let head = tokio::select! {
             head = heads.next() => head.ok_or(FollowError::Closed)??,
             head = tomorrow.comes(app) => head,
-            rung = peers.changed() => {
-                if rung.is_err() || is_another(app, peering).await {
+            rung = bell.rings() => {
+                if !rung || is_another(app, peering).await {
                     return Ok(Outcome::Changed);
                 }
-                // There may be more authors now whose heads are to be compared.
-                let now = app.wanted(peering).await?;
+                continue;
+            }
+            _ = authors.changed() => {
+                let now = app.wanted(peering, &authors.borrow_and_update());
                 if now != wanted {
                     heads = watch_heads(peer, &now).await?;
                     wanted = now;

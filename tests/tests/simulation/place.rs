@@ -9,7 +9,7 @@ use std::{
 
 use cairn_node::{
     admin::{auth::Gate, release::Releases, service::Admin},
-    app::{App, Signals, actor::Operator},
+    app::{App, actor::Operator, signals::Signals},
     backup,
     clock::Clock,
     domain::{preflight::Settings, version::Versions, witness::Policy},

@@ -27,7 +27,6 @@ use cairn_proto::{
     pb::exchange::{PullRequest, PullResponse, WatchRequest, WatchResponse},
 };
 use futures::Stream;
-use tokio::sync::watch;
 use tonic::Status;
 
 type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -166,8 +165,9 @@ impl Flow {
         let mut line = End { identity, wire: wire.clone() };
         let follower = Box::pin(async move {
             // What would end it from outside is for the run to say.
-            let (_quiet, mut peers) = watch::channel(0);
-            watch_log(&app, &peering, &mut line, &mut peers).await
+            let mut quiet = app.signals.peering(app.keys.node_id());
+            app.renew_compared().await?;
+            watch_log(&app, &peering, &mut line, &mut quiet).await
         });
         let mut flow = Self {
             wire,

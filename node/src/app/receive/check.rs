@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::ReceiveError;
 use crate::{
-    app::relay::Route,
+    app::{index, relay::Route},
     domain::{
         learning::Id,
         policy::Onward,
@@ -19,7 +19,7 @@ use crate::{
         uses::Uses,
         withdrawal::{Receipt, Retraction},
     },
-    store::OpeningRow,
+    store::{OpeningRow, WordsRow},
 };
 
 /// Openings that verified, and where they leave us.
@@ -27,6 +27,8 @@ use crate::{
 pub struct Checked {
     /// Those that may be held here.
     pub(in crate::app) rows: Vec<OpeningRow>,
+    /// What each of them is found by.
+    pub(in crate::app) words: Vec<WordsRow>,
     /// Indices of those that are learning.
     pub(in crate::app) learning: Vec<u64>,
     /// What they say about records that were withdrawn, with where they say it.
@@ -45,12 +47,12 @@ pub struct Checked {
     pub(in crate::app) settled_to: u64,
 }
 
-/// Checks a batch of openings in their order against the leaves from index `from` on.
+/// Checks a batch of openings in their order against the leaves of a log from index `from` on.
 pub(super) fn check_all(
     route: &Route,
     own: &NodeId,
     batch: &pb::OpeningBatch,
-    from: u64,
+    (log_id, from): (i64, u64),
     leaves: &[Leaf],
     now: Timestamp,
 ) -> Result<Checked, ReceiveError> {
@@ -66,6 +68,7 @@ pub(super) fn check_all(
         let leaf = leaf.ok_or(ReceiveError::Order { index })?;
         if let Some((row, record)) = check_one(route, own, opening, leaf, now)? {
             checked.rows.push(row);
+            checked.words.push(index::words(log_id, index, &record));
             match record.policy.onward() {
                 Onward::Nobody => {}
                 Onward::Anyone => checked.passable.push((index, None)),

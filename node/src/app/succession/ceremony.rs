@@ -161,7 +161,6 @@ impl App {
         let finished = self.keys.finish_rotation();
         self.tell_succession(&longer, None);
         self.signals.keys_changed();
-        self.signals.peers_changed(&self.keys.node_id());
         finished?;
         Ok(told)
     }
