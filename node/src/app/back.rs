@@ -3,7 +3,7 @@
 use super::{App, AppError, peering::peering, receive::Checked, relay::Route};
 use crate::{
     domain::{text::Line, withdrawal::Retraction},
-    store::{LogRow, Tx, WithdrawalRow},
+    store::{Tx, WithdrawalRow},
 };
 
 impl App {
@@ -11,11 +11,11 @@ impl App {
     /// after this database's state is withdrawn here again, so that its holders are asked.
     pub(super) async fn receive_back(
         &self,
-        mut tx: Tx,
-        log: &LogRow,
+        tx: &mut Tx,
         route: &Route,
         checked: &Checked,
     ) -> Result<(), AppError> {
+        let log = tx.log_for_update(&route.origin()).await?;
         tx.add_openings(log.id, &checked.rows).await?;
         let indices: Vec<u64> = checked.rows.iter().map(|row| row.index).collect();
         if let Some(holder) = tx.peering(&route.carrier).await?.as_ref().map(peering).transpose()? {
@@ -28,10 +28,7 @@ impl App {
                 tx.add_withdrawal(&withdrawal(*index, *at, said)).await?;
             }
         }
-        tx.set_carried(log.id, &route.carrier, checked.settled_to.min(log.frontier.size())).await?;
-        tx.commit().await?;
-        self.signals.records_changed();
-        Ok(())
+        Ok(tx.set_carried(log.id, &route.carrier, checked.settled_to.min(log.frontier.size())).await?)
     }
 }
 

@@ -320,29 +320,52 @@ impl App {
         Ok(Checked { settled_from, ..checked })
     }
 
-    /// Keeps checked openings, and that everything before them is settled.
+    /// Keeps batches of checked openings in their order, in one transaction, and that everything before them is settled. Each
+    /// transaction waits for the disk once, and writes a part of the text index: few large ones take less time than many small.
     ///
     /// # Errors
-    /// [`AppError::Store`].
-    pub async fn receive_openings(&self, route: &Route, checked: &Checked) -> Result<(), AppError> {
+    /// [`AppError::Store`], or [`ReceiveError`] when the log is not followed so any more; nothing of them is kept then.
+    pub async fn receive_openings(&self, route: &Route, batches: &[Checked]) -> Result<(), AppError> {
         let mut tx = self.store.write().await?;
         self.still_open(&mut tx, route).await?;
-        let log = tx.log_for_update(&route.origin()).await?;
-        if log.origin == self.keys.node_id() {
-            return self.receive_back(tx, &log, route, checked).await;
+        let own = route.origin() == self.keys.node_id();
+        // Whoever indexes records already is not waited for; it enters these, too.
+        let alone = self.signals.try_index_alone();
+        for checked in batches {
+            match own {
+                true => self.receive_back(&mut tx, route, checked).await?,
+                false => self.keep_openings(&mut tx, route, checked, alone.is_some()).await?,
+            }
         }
-        if self.is_forked(&mut tx, &log.origin).await? {
+        tx.commit().await?;
+        if batches.iter().any(|checked| !checked.rows.is_empty()) {
+            self.signals.records_changed();
+        }
+        if !own {
+            self.signals.log_followed(route.origin());
+        }
+        Ok(())
+    }
+
+    async fn keep_openings(
+        &self,
+        tx: &mut Tx,
+        route: &Route,
+        checked: &Checked,
+        index: bool,
+    ) -> Result<(), AppError> {
+        let log = tx.log_for_update(&route.origin()).await?;
+        if self.is_forked(tx, &log.origin).await? {
             return Err(ReceiveError::Frozen.into());
         }
         // They were checked by the chain as it was when this began.
         if tx.identity_seq(&log.origin).await? > route.author.seq()
-            && self.succeeded(&mut tx, &log.origin).await?.is_some()
+            && self.succeeded(tx, &log.origin).await?.is_some()
         {
             return Err(ReceiveError::Succeeded.into());
         }
         tx.add_openings(log.id, &checked.rows).await?;
-        let alone = self.signals.try_index_alone();
-        if let (Some(_), Some(first), Some(last)) = (&alone, checked.rows.first(), checked.rows.last()) {
+        if let (true, Some(first), Some(last)) = (index, checked.rows.first(), checked.rows.last()) {
             let span = SpanRow { log_id: log.id, first: first.index, last: last.index };
             tx.index_records(&span, &checked.words).await?;
         }
@@ -353,9 +376,9 @@ impl App {
             tx.set_passable(log.id, *index, to.as_deref()).await?;
         }
         tx.note_use(log.id, &checked.learning, Use::Held, self.clock.now()).await?;
-        self.take_uses(&mut tx, &route.origin(), &checked.uses).await?;
+        self.take_uses(tx, &route.origin(), &checked.uses).await?;
         for (index, receipt) in &checked.receipts {
-            self.take_receipt(&mut tx, &route.origin(), *index, receipt).await?;
+            self.take_receipt(tx, &route.origin(), *index, receipt).await?;
         }
         let mut joined = false;
         for (group, index, revises) in &checked.groups {
@@ -364,31 +387,29 @@ impl App {
         if joined {
             // Records passed over before may be for us now: everything is asked for once more.
             tx.set_settled(log.id, 0).await?;
-        } else {
-            let settled = settled_on(&mut tx, &log, route).await?;
-            let settles = route.asked.settles() && checked.settled_from <= settled;
-            if settles && checked.settled_to > settled {
-                let settled_to = checked.settled_to.min(log.frontier.size());
-                match route.is_direct() {
-                    true => {
-                        tx.set_settled(log.id, settled_to).await?;
-                        if settled_to == log.frontier.size() {
-                            // Not when the leaf came that takes it back: only now it is known that no newer record says that
-                            // we belong.
-                            tx.forget_memberships(log.id).await?;
-                        }
-                    }
-                    false => tx.set_carried(log.id, &route.carrier, settled_to).await?,
-                }
-            }
+            return Ok(());
         }
-        tx.commit().await?;
-        if !checked.rows.is_empty() {
-            self.signals.records_changed();
-        }
-        self.signals.log_followed(log.origin);
-        Ok(())
+        settle(tx, &log, route, checked).await
     }
+}
+
+/// Keeps how far a log is settled once these openings are.
+async fn settle(tx: &mut Tx, log: &LogRow, route: &Route, checked: &Checked) -> Result<(), AppError> {
+    let settled = settled_on(tx, log, route).await?;
+    let settles = route.asked.settles() && checked.settled_from <= settled;
+    if !settles || checked.settled_to <= settled {
+        return Ok(());
+    }
+    let settled_to = checked.settled_to.min(log.frontier.size());
+    if !route.is_direct() {
+        return Ok(tx.set_carried(log.id, &route.carrier, settled_to).await?);
+    }
+    tx.set_settled(log.id, settled_to).await?;
+    if settled_to == log.frontier.size() {
+        // Not when the leaf came that takes it back: only now it is known that no newer record says that we belong.
+        tx.forget_memberships(log.id).await?;
+    }
+    Ok(())
 }
 
 /// How far the openings of a log are settled on a route: each of those who pass it on has others to give.

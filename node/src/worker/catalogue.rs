@@ -97,7 +97,7 @@ pub(super) async fn fetch(
             }
             settled = batch.settled_to;
             let checked = app.check_openings(&route, 0, batch).await?;
-            app.receive_openings(&route, &checked).await?;
+            app.receive_openings(&route, &[checked]).await?;
         }
         Ok(())
     };

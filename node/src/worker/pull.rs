@@ -1,13 +1,13 @@
 //! One pull: what a head brings, checked part by part and kept as far as it came.
 
-use std::ops::Range;
+use std::{ops::Range, pin::pin};
 
 use cairn_proto::{
     checkpoint::Checkpoint,
     pb::exchange::{Filter, OpeningBatch, PullRequest, PullResponse, WatchResponse, pull_response::Part},
 };
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
-use tokio::time::timeout;
+use tokio::{sync::mpsc, time::timeout};
 use tonic::Status;
 
 use super::{compare::compare, follow::FollowError};
@@ -22,6 +22,8 @@ use crate::{
 
 /// Batches of openings that are checked at once; each is at most one gRPC message.
 const CHECKED_AT_ONCE: usize = 4;
+/// Checked batches that are kept in one transaction, and as many that wait for the one before.
+const KEPT_AT_ONCE: usize = 4;
 
 /// The parts of an answer to a pull.
 pub(super) trait Parts: Stream<Item = Result<PullResponse, Status>> + Send + Unpin {}
@@ -159,7 +161,8 @@ async fn pull_leaves(
     }
 }
 
-/// Checks several batches at once and keeps them in order, each in a transaction of its own.
+/// Checks several batches at once and keeps them in order: those that wait, together, while the next are checked. What came before
+/// one that is refused is kept.
 async fn pull_openings(
     app: &App,
     route: &Route,
@@ -169,14 +172,32 @@ async fn pull_openings(
 ) -> Result<(), FollowError> {
     // Who passes a log on may not have all of it yet; what is missing comes with its next announcement.
     let all = route.is_direct();
-    stream::try_unfold((first, parts, range), move |rest| next_openings(rest, all))
-        .map(async |part| {
-            let (from, batch) = part?;
-            Ok::<_, FollowError>(app.check_openings(route, from, batch).await?)
-        })
-        .buffered(CHECKED_AT_ONCE)
-        .try_for_each(async |checked| Ok(app.receive_openings(route, &checked).await?))
-        .await
+    let (sender, mut waiting) = mpsc::channel(KEPT_AT_ONCE);
+    let check = async move {
+        let checked = stream::try_unfold((first, parts, range), move |rest| next_openings(rest, all))
+            .map(async |part| {
+                let (from, batch) = part?;
+                Ok::<_, FollowError>(app.check_openings(route, from, batch).await?)
+            })
+            .buffered(CHECKED_AT_ONCE);
+        let mut checked = pin!(checked);
+        while let Some(batch) = checked.try_next().await? {
+            if sender.send(batch).await.is_err() {
+                break; // those before it could not be kept, which is told below
+            }
+        }
+        Ok(())
+    };
+    let keep = async move {
+        let mut batches = Vec::with_capacity(KEPT_AT_ONCE);
+        while waiting.recv_many(&mut batches, KEPT_AT_ONCE).await > 0 {
+            app.receive_openings(route, &batches).await?;
+            batches.clear();
+        }
+        Ok(())
+    };
+    let (checked, kept) = tokio::join!(check, keep);
+    kept.and(checked)
 }
 
 /// What is still to come: a batch already taken, the rest of the answer, the indices not settled yet.
