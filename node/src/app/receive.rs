@@ -341,6 +341,7 @@ impl App {
             return Err(ReceiveError::Succeeded.into());
         }
         tx.add_openings(log.id, &checked.rows).await?;
+        tx.add_record_links(log.id, &checked.links).await?;
         let alone = self.signals.try_index_alone();
         if let (Some(_), Some(first), Some(last)) = (&alone, checked.rows.first(), checked.rows.last()) {
             let span = SpanRow { log_id: log.id, first: first.index, last: last.index };
