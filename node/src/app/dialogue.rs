@@ -223,9 +223,9 @@ fn in_order(entries: BTreeMap<RecordId, Entry>) -> Vec<Entry> {
     let first_answer = |id: &RecordId| {
         entries.values().filter(|entry| entry.answers.as_ref() == Some(id)).filter_map(at).min()
     };
-    let placed = entries.values().map(|entry| (at(entry).or_else(|| first_answer(&entry.record)), entry));
-    let mut placed: Vec<_> =
-        placed.map(|(at, entry)| ((at, entry.shown.is_some(), entry.record), entry.clone())).collect();
-    placed.sort_by(|(a, _), (b, _)| a.cmp(b));
-    placed.into_iter().map(|(_, entry)| entry).collect()
+    let place = |entry: &Entry| {
+        (at(entry).or_else(|| first_answer(&entry.record)), entry.shown.is_some(), entry.record)
+    };
+    let placed: BTreeMap<_, _> = entries.values().map(|entry| (place(entry), entry.clone())).collect();
+    placed.into_values().collect()
 }

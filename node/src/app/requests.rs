@@ -284,3 +284,32 @@ fn wished(row: &RequestRow) -> Result<Wish, AppError> {
         dry_run: false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use cairn_proto::ids::NodeId;
+
+    use super::*;
+
+    #[test]
+    fn what_waits_to_be_said_comes_back_as_it_was() {
+        let prose = |text| Prose::new("text", text).unwrap();
+        let record = |index| RecordId { author: NodeId::from_bytes([1; 32]), index };
+        let thread = InThread { root: record(0), answers: None };
+        let mut all: Vec<_> = ResponseKind::ALL
+            .into_iter()
+            .map(|kind| Response::new(kind, prose("A town."), Some(prose("Few came.")), Some(prose("Cost."))))
+            .map(|response| Saying { body: Body::Response(response.unwrap()), thread })
+            .collect();
+        let thread = InThread { answers: Some(record(3)), ..thread };
+        all.extend(MessageKind::ALL.into_iter().map(|kind| {
+            let text = prose("Who paid?");
+            Saying { body: Body::Message(Message { kind, text }), thread }
+        }));
+        for one in all {
+            let kept = serde_json::to_string(&kept_saying(&one).unwrap()).unwrap();
+            let back = saying(serde_json::from_str(&kept).unwrap()).unwrap();
+            assert_eq!((back.body, back.thread), (one.body, one.thread));
+        }
+    }
+}

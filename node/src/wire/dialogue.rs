@@ -92,7 +92,10 @@ impl TryFrom<pb::Message> for Message {
 
 #[cfg(test)]
 mod tests {
+    use cairn_proto::ids::{NodeId, RecordId};
+
     use super::*;
+    use crate::domain::record::Reference;
 
     #[test]
     fn responses_come_back_as_they_went_and_half_ones_are_refused() {
@@ -113,6 +116,17 @@ mod tests {
             assert!(without(|m| m.kind = 0).is_err() && without(|m| m.kind = 8).is_err());
             assert!(without(|m| m.why = "\u{1b}[2J".to_owned()).is_err());
         }
+    }
+
+    #[test]
+    fn an_answer_names_what_it_answers_and_unknown_references_are_refused() {
+        let record = RecordId { author: NodeId::from_bytes([1; 32]), index: 7 };
+        let message = pb::Reference::from(&Reference::InReplyTo(record));
+        assert_eq!(Reference::try_from(message.clone()).unwrap(), Reference::InReplyTo(record));
+        let kind = |kind| Reference::try_from(pb::Reference { kind, ..message.clone() });
+        assert!(kind(0).is_err() && kind(6).is_err());
+        assert!(Reference::try_from(pb::Reference { index: 1 << 63, ..message.clone() }).is_err());
+        assert!(Reference::try_from(pb::Reference { author: "cairn1".to_owned(), ..message }).is_err());
     }
 
     #[test]

@@ -203,6 +203,8 @@ impl TryFrom<pb::Reference> for Reference {
     fn try_from(reference: pb::Reference) -> Result<Self, InvalidRecord> {
         let pb::Reference { kind, author, index, what_changed, why_changed, context_difference } = reference;
         let record = RecordId { author: node_id("reference author", &author)?, index };
+        // No log grows so long, and no database counts so far.
+        i64::try_from(index).map_err(|_| InvalidRecord::Unknown("reference index"))?;
         match pb::ReferenceKind::try_from(kind) {
             Ok(pb::ReferenceKind::DerivedFrom) => Ok(Self::DerivedFrom(StartingPoint {
                 record,
