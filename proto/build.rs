@@ -4,13 +4,14 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     "cairn/exchange/v1/record.proto",
     "cairn/exchange/v1/identity.proto",
     "cairn/exchange/v1/evidence.proto",
     "cairn/exchange/v1/exchange.proto",
     "cairn/exchange/v1/trust.proto",
     "cairn/admin/v1/admin.proto",
+    "cairn/admin/v1/dialogue.proto",
     "cairn/admin/v1/integrity.proto",
     "cairn/admin/v1/learning.proto",
     "cairn/admin/v1/preflight.proto",

@@ -24,6 +24,7 @@ use crate::{
     commands::{
         completions::CompletionsArgs,
         demo::DemoArgs,
+        dialogue::DialogueCommand,
         export::ExportCommand,
         fork::ForkCommand,
         gate::GateCommand,
@@ -196,6 +197,9 @@ pub(crate) enum Command {
     /// Read one record
     #[command(long_about = records::SHOW_MANUAL)]
     Show(records::ShowArgs),
+    /// What places say to each other about records.
+    #[command(flatten)]
+    Dialogue(DialogueCommand),
     /// Check an evidence pack, without any node
     #[command(long_about = crate::commands::verify::MANUAL)]
     Verify(VerifyArgs),

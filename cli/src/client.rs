@@ -11,9 +11,9 @@ use std::{error::Error as _, time::Duration};
 
 use cairn_proto::pb::admin::{
     GetStatusRequest, GetStatusResponse, admin_service_client::AdminServiceClient,
-    integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
-    release_service_client::ReleaseServiceClient, standing_service_client::StandingServiceClient,
-    subscription_service_client::SubscriptionServiceClient,
+    dialogue_service_client::DialogueServiceClient, integrity_service_client::IntegrityServiceClient,
+    learning_service_client::LearningServiceClient, release_service_client::ReleaseServiceClient,
+    standing_service_client::StandingServiceClient, subscription_service_client::SubscriptionServiceClient,
     succession_service_client::SuccessionServiceClient,
 };
 use tonic::{
@@ -61,6 +61,10 @@ pub(crate) type Standing = StandingServiceClient<InterceptedService<Channel, Bea
 
 /// The generated client for what the place follows.
 pub(crate) type Subscriptions = SubscriptionServiceClient<InterceptedService<Channel, Bearer>>;
+
+/// The generated client for what is said about records.
+pub(crate) type Dialogue = DialogueServiceClient<InterceptedService<Channel, Bearer>>;
+
 /// The generated client for who goes on in the place of a node.
 pub(crate) type Succession = SuccessionServiceClient<InterceptedService<Channel, Bearer>>;
 
@@ -100,6 +104,8 @@ pub(crate) struct Node {
     pub(crate) subscription: Subscriptions,
     /// The generated client for who goes on in the place of a node; use it with [`answer`].
     pub(crate) succession: Succession,
+    /// The generated client for what is said about records; use it with [`answer`].
+    pub(crate) dialogue: Dialogue,
 }
 
 impl Node {
@@ -115,7 +121,8 @@ impl Node {
         let integrity = IntegrityServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let standing = StandingServiceClient::with_interceptor(channel.clone(), bearer.clone());
         let subscription = SubscriptionServiceClient::with_interceptor(channel.clone(), bearer.clone());
-        let succession = SuccessionServiceClient::with_interceptor(channel, bearer);
+        let succession = SuccessionServiceClient::with_interceptor(channel.clone(), bearer.clone());
+        let dialogue = DialogueServiceClient::with_interceptor(channel, bearer);
         Ok(Self {
             admin: admin.max_decoding_message_size(LARGEST_ANSWER),
             learning: learning
@@ -126,6 +133,7 @@ impl Node {
             standing: standing.max_decoding_message_size(LARGEST_ANSWER),
             subscription: subscription.max_decoding_message_size(LARGEST_ANSWER),
             succession,
+            dialogue: dialogue.max_decoding_message_size(LARGEST_ANSWER),
         })
     }
 

@@ -6,6 +6,7 @@
 pub(crate) mod ask;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod dialogue;
 pub(crate) mod doctor;
 pub(crate) mod experiment;
 pub(crate) mod export;
@@ -94,6 +95,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Exit,
         Command::Inbox(args) => records::inbox(session, args).await,
         Command::List(args) => records::list(session, args).await,
         Command::Show(args) => records::show(session, args).await,
+        Command::Dialogue(command) => dialogue::run(session, command).await,
         Command::Verify(args) => verify::run(session, &args),
         Command::Export(command) => export::run(session, command).await,
         Command::Sync(command) => sync::run(session, command).await,

@@ -4,6 +4,7 @@
 //! after what they show) or JSON (`json`). Whatever is written passes a last gate here
 //! that lets no control character of a record reach the terminal.
 
+pub(crate) mod dialogue;
 pub(crate) mod evidence;
 pub(crate) mod experiment;
 pub(crate) mod integrity;

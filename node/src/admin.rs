@@ -2,6 +2,7 @@
 //! Parses, calls a use case, renders; decides nothing.
 
 pub mod auth;
+pub mod dialogue;
 mod holds;
 pub mod integrity;
 pub mod learning;

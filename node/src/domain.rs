@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod consent;
 pub mod date;
+pub mod dialogue;
 pub mod disclosure;
 pub mod experiment;
 pub mod fork;

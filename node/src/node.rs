@@ -16,9 +16,9 @@ use cairn_proto::{
     pb::{
         DESCRIPTORS,
         admin::{
-            admin_service_server::AdminServiceServer, integrity_service_server::IntegrityServiceServer,
-            learning_service_server::LearningServiceServer, release_service_server::ReleaseServiceServer,
-            standing_service_server::StandingServiceServer,
+            admin_service_server::AdminServiceServer, dialogue_service_server::DialogueServiceServer,
+            integrity_service_server::IntegrityServiceServer, learning_service_server::LearningServiceServer,
+            release_service_server::ReleaseServiceServer, standing_service_server::StandingServiceServer,
             subscription_service_server::SubscriptionServiceServer,
             succession_service_server::SuccessionServiceServer,
         },
@@ -36,8 +36,8 @@ use tonic::{service::InterceptorLayer, transport::Server};
 
 use crate::{
     admin::{
-        auth::Gate, integrity::Integrity, learning::Learning, release::Releases, service::Admin,
-        standing::Standings, subscription::Subscriptions, succession::Successions,
+        auth::Gate, dialogue::Dialogue, integrity::Integrity, learning::Learning, release::Releases,
+        service::Admin, standing::Standings, subscription::Subscriptions, succession::Successions,
     },
     app::{App, AppError, signals::Signals},
     clock::Clock,
@@ -419,6 +419,7 @@ fn serve_admin(
         reporter.set_serving::<StandingServiceServer<Standings>>().await;
         reporter.set_serving::<SubscriptionServiceServer<Subscriptions>>().await;
         reporter.set_serving::<SuccessionServiceServer<Successions>>().await;
+        reporter.set_serving::<DialogueServiceServer<Dialogue>>().await;
         let learning = LearningServiceServer::new(Learning::new(app.clone()));
         let learning =
             learning.max_decoding_message_size(LEARNING_BYTES).max_encoding_message_size(LEARNING_BYTES);
@@ -429,6 +430,8 @@ fn serve_admin(
             .max_decoding_message_size(limits::MESSAGE_BYTES);
         let subscription = SubscriptionServiceServer::new(Subscriptions::new(app.clone()));
         let succession = SuccessionServiceServer::new(Successions::new(app.clone()));
+        let dialogue = DialogueServiceServer::new(Dialogue::new(app.clone()))
+            .max_decoding_message_size(limits::MESSAGE_BYTES);
         let admin = AdminServiceServer::new(Admin::new(app)).max_decoding_message_size(limits::MESSAGE_BYTES);
         let router = Server::builder()
             .layer(InterceptorLayer::new(gate))
@@ -439,6 +442,7 @@ fn serve_admin(
             .add_service(standing)
             .add_service(subscription)
             .add_service(succession)
+            .add_service(dialogue)
             .add_service(health)
             .add_service(reflection)
             .add_service(reflection_alpha);

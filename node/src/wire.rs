@@ -29,6 +29,7 @@
 //! ```
 
 pub mod contract;
+pub mod dialogue;
 pub mod policy;
 pub mod profile;
 pub mod record;
@@ -43,6 +44,7 @@ use jiff::Timestamp;
 
 use crate::domain::{
     date::InvalidDate,
+    dialogue::InvalidSaying,
     policy::{GroupId, InvalidPolicy},
     text::InvalidText,
 };
@@ -59,6 +61,9 @@ pub enum InvalidRecord {
     /// A policy that is none, or not allowed.
     #[error(transparent)]
     Policy(#[from] InvalidPolicy),
+    /// A response or a message that does not say what it must, or is about nothing.
+    #[error(transparent)]
+    Saying(#[from] InvalidSaying),
     /// A NodeId that is none.
     #[error("`{field}` is not a node id: {error}")]
     NodeId {

@@ -48,6 +48,8 @@ mod indexing;
 mod integrity;
 #[path = "store_contract/ledger.rs"]
 mod ledger;
+#[path = "store_contract/links.rs"]
+mod links;
 #[path = "store_contract/logs.rs"]
 mod logs;
 #[path = "store_contract/newest.rs"]

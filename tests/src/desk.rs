@@ -12,9 +12,9 @@ use cairn_proto::pb::{
         ListLedgerRequest, ListPeersRequest, ListRecordsRequest, ListWithdrawalsRequest, OpenGateRequest,
         Peer, PublishRequest, PublishResponse, RecordEntry, RecordSource, RemovePeerRequest,
         RunDoctorRequest, SyncEntry, WithdrawRequest, Withdrawal, admin_service_client::AdminServiceClient,
-        integrity_service_client::IntegrityServiceClient, learning_service_client::LearningServiceClient,
-        publish_request::What, release_service_client::ReleaseServiceClient,
-        standing_service_client::StandingServiceClient,
+        dialogue_service_client::DialogueServiceClient, integrity_service_client::IntegrityServiceClient,
+        learning_service_client::LearningServiceClient, publish_request::What,
+        release_service_client::ReleaseServiceClient, standing_service_client::StandingServiceClient,
         subscription_service_client::SubscriptionServiceClient,
         succession_service_client::SuccessionServiceClient,
     },
@@ -42,6 +42,7 @@ pub struct Desk {
     standing: StandingServiceClient<Channel>,
     subscription: SubscriptionServiceClient<Channel>,
     succession: SuccessionServiceClient<Channel>,
+    dialogue: DialogueServiceClient<Channel>,
 }
 
 /// The bytes of a case of the report, by its id.
@@ -87,8 +88,9 @@ impl Desk {
         let integrity = IntegrityServiceClient::new(channel.clone());
         let standing = StandingServiceClient::new(channel.clone()).max_decoding_message_size(16 << 20);
         let subscription = SubscriptionServiceClient::new(channel.clone());
-        let succession = SuccessionServiceClient::new(channel);
-        Ok(Self { admin, learning, release, integrity, standing, subscription, succession })
+        let succession = SuccessionServiceClient::new(channel.clone());
+        let dialogue = DialogueServiceClient::new(channel);
+        Ok(Self { admin, learning, release, integrity, standing, subscription, succession, dialogue })
     }
 
     /// The generated client for learning at home.
@@ -143,6 +145,12 @@ impl Desk {
     #[must_use]
     pub fn succession(&self) -> SuccessionServiceClient<Channel> {
         self.succession.clone()
+    }
+
+    /// The generated client for what is said about records.
+    #[must_use]
+    pub fn dialogue(&self) -> DialogueServiceClient<Channel> {
+        self.dialogue.clone()
     }
 
     /// Takes a record back.

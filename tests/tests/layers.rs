@@ -249,6 +249,7 @@ fn no_schema_ranks_commands_or_describes_a_person() {
         "exchange/v1/evidence.proto",
         "exchange/v1/trust.proto",
         "admin/v1/admin.proto",
+        "admin/v1/dialogue.proto",
         "admin/v1/learning.proto",
         "admin/v1/preflight.proto",
         "admin/v1/release.proto",

@@ -162,7 +162,7 @@ fn value(
 }
 
 /// A text as it stands, from the standard input (`-`), or from a file (`@FILE`; `@@` for a text that begins so).
-fn read_text(text: &str, stdin_taken: &mut bool) -> Result<String, Error> {
+pub(crate) fn read_text(text: &str, stdin_taken: &mut bool) -> Result<String, Error> {
     let file = match text.strip_prefix('@') {
         Some(rest) if rest.starts_with('@') => return Ok(rest.to_owned()),
         Some("") => return Ok(text.to_owned()),

@@ -2,7 +2,7 @@
 
 use cairn_proto::pb::{
     admin::Override,
-    exchange::{Contact, Purpose},
+    exchange::{Contact, Purpose, ResponseKind},
 };
 use jiff::civil::Date;
 
@@ -34,6 +34,17 @@ const CARDS: [&str; 6] =
 /// Why a record is taken back, as the node knows it.
 const REASONS: [&str; 4] = ["consent withdrawn", "mistake", "superseded", "other"];
 
+/// How a place stands to a record, as people type it.
+const RESPONSES: [(&str, ResponseKind); 7] = [
+    ("see this too", ResponseKind::SeeThisToo),
+    ("see it differently", ResponseKind::SeeItDifferently),
+    ("not here", ResponseKind::NotHere),
+    ("held", ResponseKind::Held),
+    ("held with changes", ResponseKind::HeldWithChanges),
+    ("did not hold", ResponseKind::DidNotHold),
+    ("stopped", ResponseKind::Stopped),
+];
+
 /// Lower case, with one space where hyphens, underscores or several spaces stood.
 fn plain(text: &str) -> String {
     let spaced = text.replace(['-', '_'], " ").to_lowercase();
@@ -56,6 +67,16 @@ pub(crate) fn purpose(text: &str) -> Result<Purpose, String> {
 /// A policy card in words, with spaces or hyphens.
 pub(crate) fn card(text: &str) -> Result<String, String> {
     one_of(&CARDS, text).ok_or_else(|| format!("this is not a policy card. The cards are {}", quoted(&CARDS)))
+}
+
+/// How a place stands to a record, with spaces or hyphens.
+pub(crate) fn response_kind(text: &str) -> Result<ResponseKind, String> {
+    let wanted = plain(text);
+    let found = RESPONSES.iter().find(|(word, _)| *word == wanted).map(|(_, kind)| *kind);
+    found.ok_or_else(|| {
+        let known = RESPONSES.map(|(word, _)| format!("\"{word}\"")).join(", ");
+        format!("this is not a kind of response. They are {known}; none is a score")
+    })
 }
 
 /// Why a record is taken back, with spaces or hyphens.

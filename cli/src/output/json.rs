@@ -62,6 +62,7 @@ replies! {
         ListTrustResponse, RemoveBlockResponse, RestorePeerResponse, RestrictPeerResponse,
         FetchRecordsResponse, ListSubscriptionsResponse, LookAtCatalogueResponse, PauseFollowingResponse,
         ResumeFollowingResponse, SetSubscriptionResponse,
+        GetLineageResponse, GetThreadResponse,
         FinishSuccessionResponse, ListSuccessionsResponse;
     exchange "cairn.exchange.v1": Record;
 }

@@ -7,7 +7,7 @@ use cairn_proto::pb::exchange::{
     ConsentStatement, DisclosureStatement, Policy, Record, Reference, record::Body,
 };
 
-use super::{Page, experiment, notice, place, text, words};
+use super::{Page, dialogue, experiment, notice, place, text, words};
 
 /// Everything in a record: the body first, then the terms it travels under.
 pub(crate) fn in_full(record: &Record, page: &mut Page) {
@@ -20,6 +20,8 @@ pub(crate) fn in_full(record: &Record, page: &mut Page) {
         Some(Body::PurgeReceipt(receipt)) => notice::purge_receipt(receipt, page),
         Some(Body::UseReceipt(receipt)) => notice::use_receipt(receipt, page),
         Some(Body::Group(group)) => notice::group(group, page),
+        Some(Body::Response(response)) => dialogue::response(response, page),
+        Some(Body::Message(message)) => dialogue::message(message, page),
         None => page.say("A record of a kind that this version does not know. A newer one can show it."),
     }
     page.blank();
@@ -237,7 +239,16 @@ Other records it refers to
     #[test]
     fn every_field_of_the_schema_is_on_the_page() {
         let pool = DescriptorPool::decode(cairn_proto::pb::DESCRIPTORS).unwrap();
-        for body in ["profile", "experiment_summary", "retraction", "purge_receipt", "use_receipt", "group"] {
+        for body in [
+            "profile",
+            "experiment_summary",
+            "retraction",
+            "purge_receipt",
+            "use_receipt",
+            "group",
+            "response",
+            "message",
+        ] {
             let mut whole =
                 DynamicMessage::new(pool.get_message_by_name("cairn.exchange.v1.Record").unwrap());
             let mut found_by = Vec::new();

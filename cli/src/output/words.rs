@@ -3,8 +3,9 @@
 //! A number that is not in a list comes from newer software and is shown as such.
 
 use cairn_proto::pb::exchange::{
-    Audience, BuiltInScale, ConsentState, Declaration, DeclarationKind, ExperimentState, PurgeOutcome,
-    Purpose, ReferenceKind, RetractionReason, Scale, Standing, UseKind, audience, scale,
+    Audience, BuiltInScale, ConsentState, Declaration, DeclarationKind, ExperimentState, MessageKind,
+    PurgeOutcome, Purpose, ReferenceKind, ResponseKind, RetractionReason, Scale, Standing, UseKind, audience,
+    scale,
 };
 
 /// For a number this version does not know.
@@ -103,6 +104,35 @@ pub(crate) fn reference_kind(number: i32) -> String {
         ReferenceKind::RevisionOf => "replaces",
         ReferenceKind::About => "speaks about",
         ReferenceKind::Cites => "mentions",
+        ReferenceKind::InReplyTo => "answers",
+    };
+    words.to_owned()
+}
+
+/// How a place stands to a record.
+pub(crate) fn response_kind(number: i32) -> String {
+    let Ok(kind) = ResponseKind::try_from(number) else { return unknown(number) };
+    let words = match kind {
+        ResponseKind::Unspecified => "it is not said",
+        ResponseKind::SeeThisToo => "we see this, too",
+        ResponseKind::SeeItDifferently => "we see it differently",
+        ResponseKind::NotHere => "not here",
+        ResponseKind::Held => "tried here: it held",
+        ResponseKind::HeldWithChanges => "tried here: it held with changes",
+        ResponseKind::DidNotHold => "tried here: it did not hold",
+        ResponseKind::Stopped => "tried here, and stopped",
+    };
+    words.to_owned()
+}
+
+/// What a message is.
+pub(crate) fn message_kind(number: i32) -> String {
+    let Ok(kind) = MessageKind::try_from(number) else { return unknown(number) };
+    let words = match kind {
+        MessageKind::Unspecified => "it is not said",
+        MessageKind::Question => "question",
+        MessageKind::Reply => "reply",
+        MessageKind::Account => "account of one side",
     };
     words.to_owned()
 }

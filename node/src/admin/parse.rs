@@ -107,6 +107,24 @@ pub fn wish_for_file(mut request: pb::PublishRequest) -> Result<Wish, Status> {
     wish(request)
 }
 
+/// To whom something is said, and on whose decision. What is said, and about what, is not in it.
+///
+/// # Errors
+/// As for [`wish`].
+pub fn wish_to_say(terms: pb::SayingTerms) -> Result<Wish, Status> {
+    let pb::SayingTerms { to, expires_on, authorised_by, dry_run, overrides } = terms;
+    let card = Card::NamedPeers.name().to_owned();
+    wish_for_file(pb::PublishRequest {
+        card,
+        to,
+        expires_on,
+        authorised_by,
+        dry_run,
+        overrides,
+        ..pb::PublishRequest::default()
+    })
+}
+
 /// Purposes of an invitation; none means those of the card "public", which include all others'.
 ///
 /// # Errors

@@ -15,12 +15,13 @@ use super::{App, AppError};
 use crate::{
     domain::{
         consent,
+        dialogue::How,
         policy::{Audience, Policy, Purpose},
         record::{Body, ConsentState, ConsentStatement, Disclosure, Record, Reference},
         withdrawal::Retraction,
     },
     keys::InForce,
-    store::{LogRow, OpeningRow, StoreError, Tx},
+    store::{LinkToRow, LogRow, OpeningRow, StoreError, Tx},
 };
 
 /// What is about to leave, before it has a place in the log.
@@ -44,6 +45,16 @@ pub(crate) struct Composed {
     pub(crate) bytes: usize,
     pub(crate) consent_salt: [u8; 32],
     envelope: Vec<u8>,
+}
+
+/// Of which others a record speaks, as it is found by. Indices beyond what a database counts are of no log.
+pub(super) fn links(record: &Record) -> Vec<LinkToRow> {
+    let row = |reference: &Reference| {
+        let (how, target) = (How::of(reference)?, *reference.record());
+        i64::try_from(target.index).ok()?;
+        Some(LinkToRow { index: record.index, how, target })
+    };
+    record.references.iter().filter_map(row).collect()
 }
 
 impl Draft {
@@ -179,6 +190,7 @@ impl App {
             held_since: composed.record.created_at,
         };
         tx.add_openings(log.id, &[opening]).await?;
+        tx.add_record_links(log.id, &links(&composed.record)).await?;
         let size = frontier.size();
         let origin = checkpoint::origin(&log.origin);
         let head = checkpoint::sign(&Checkpoint { origin, size, root: frontier.root() }, keys.signing());

@@ -17,6 +17,7 @@ impl App {
     ) -> Result<(), AppError> {
         let log = tx.log_for_update(&route.origin()).await?;
         tx.add_openings(log.id, &checked.rows).await?;
+        tx.add_record_links(log.id, &checked.links).await?;
         let indices: Vec<u64> = checked.rows.iter().map(|row| row.index).collect();
         if let Some(holder) = tx.peering(&route.carrier).await?.as_ref().map(peering).transpose()? {
             let (contract, now) = (holder.contract_hash, self.clock.now());

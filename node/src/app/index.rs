@@ -7,6 +7,7 @@ use prost::Message as _;
 use super::{App, AppError};
 use crate::{
     domain::{
+        dialogue,
         preflight::parts,
         record::{Body, Record, Reference},
         text::fold,
@@ -75,7 +76,7 @@ fn opened(signed: &[u8]) -> Option<Record> {
     Record::try_from(message).ok()
 }
 
-/// What people wrote in a record: what a profile, a summary and a group say, and how a summary departs from what it started from.
+/// What people wrote in a record: what a profile, a summary, a group, a response and a message say, and how a summary departs from what it started from.
 fn said(record: &Record) -> String {
     let mut texts = match &record.body {
         Body::Profile(profile) => parts::profile(profile),
@@ -86,6 +87,7 @@ fn said(record: &Record) -> String {
             let about = group.about.iter().map(|about| ("about".to_owned(), about.as_str()));
             [("name".to_owned(), group.name.as_str())].into_iter().chain(about).collect()
         }
+        Body::Response(_) | Body::Message(_) => dialogue::texts(&record.body),
         Body::Retraction(_) | Body::Receipt(_) | Body::Uses(_) => return String::new(),
     };
     for reference in &record.references {

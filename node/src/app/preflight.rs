@@ -2,8 +2,10 @@
 //! than it was shown.
 
 mod basis;
+mod said;
 
 use basis::{licences, remaining};
+pub use said::Saying;
 
 use super::{
     App, AppError,
@@ -107,6 +109,7 @@ impl App {
         let policy = self.policy(tx, wish).await?;
         match &wish.what {
             What::Profile => self.prepare_profile(tx, policy, wish).await,
+            What::Said(saying) => self.prepare_said(tx, policy, wish, saying).await,
             What::Experiment(id) => {
                 let at_home = self.at_home(tx, id).await?;
                 self.prepare_experiment(tx, at_home, policy, wish).await
@@ -194,7 +197,7 @@ impl App {
     async fn page(&self, tx: &mut Tx, wish: &Wish, policy: &Policy, title: String) -> Result<Page, AppError> {
         let sort = match &wish.what {
             What::Profile => Sort::Profile,
-            What::Experiment(_) => Sort::Other,
+            What::Experiment(_) | What::Said(_) => Sort::Other,
         };
         let mut readers = Vec::new();
         for peering in self.all_peerings(tx).await? {

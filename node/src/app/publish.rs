@@ -9,7 +9,7 @@ use super::{
     App, AppError,
     actor::Operator,
     append::{Composed, Draft},
-    preflight::{Page, Prepared},
+    preflight::{Page, Prepared, Saying},
 };
 use crate::{
     domain::{
@@ -29,6 +29,8 @@ pub enum What {
     Experiment(String),
     /// Our profile.
     Profile,
+    /// Something about a record.
+    Said(Box<Saying>),
 }
 
 /// A wish to release.

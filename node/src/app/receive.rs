@@ -365,6 +365,7 @@ impl App {
             return Err(ReceiveError::Succeeded.into());
         }
         tx.add_openings(log.id, &checked.rows).await?;
+        tx.add_record_links(log.id, &checked.links).await?;
         if let (true, Some(first), Some(last)) = (index, checked.rows.first(), checked.rows.last()) {
             let span = SpanRow { log_id: log.id, first: first.index, last: last.index };
             tx.index_records(&span, &checked.words).await?;

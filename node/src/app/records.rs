@@ -315,7 +315,8 @@ impl App {
         Ok(HeldRow { origin: id.author, log_id: log.id, opening: opening.ok_or_else(missing)? })
     }
 
-    async fn shown(&self, tx: &mut Tx, row: &HeldRow) -> Result<Shown, AppError> {
+    /// A record held, opened, with what is to be known about it.
+    pub(crate) async fn shown(&self, tx: &mut Tx, row: &HeldRow) -> Result<Shown, AppError> {
         let identity = tx.identity(&row.origin).await?;
         let identity = identity.ok_or_else(|| StoreError::corrupt("a log of an unknown author"))?;
         let (record, message) = self.read_record(&identity, &row.opening)?;
@@ -333,6 +334,7 @@ impl App {
                 Reference::DerivedFrom(_) => "started from",
                 Reference::Cites(_) => "cites",
                 Reference::About(_) => "is about",
+                Reference::InReplyTo(_) => "answers",
                 Reference::RevisionOf(_) => continue,
             };
             let source = reference.record();

@@ -1,20 +1,23 @@
 //! Releases that need two persons: one asks, another approves or says no.
 
+use cairn_proto::ids::RecordId;
 use serde::{Deserialize, Serialize};
 
 use super::{
     App, AppError,
     actor::Operator,
-    preflight::Prepared,
+    preflight::{Prepared, Saying},
     publish::{Release, What, Wish},
 };
 use crate::{
     domain::{
         audit::Event,
         date,
+        dialogue::{InThread, Message, MessageKind, Response, ResponseKind},
         learning::Kind,
         policy::{Card, Purpose},
         preflight::Override,
+        record::Body,
         text::{Line, Prose},
     },
     store::{RequestRow, StoreError, Tx},
@@ -33,6 +36,20 @@ struct Kept {
     until: Option<String>,
     authorised_by: String,
     overrides: Vec<Override>,
+    /// What is to be said about a record; gone once it is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    said: Option<KeptSaying>,
+}
+
+/// Something to be said about a record, as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptSaying {
+    kind: String,
+    text: String,
+    account: Option<String>,
+    why: Option<String>,
+    about: String,
+    answers: Option<String>,
 }
 
 /// A release that was asked for.
@@ -147,6 +164,7 @@ impl App {
     ) -> Result<(), AppError> {
         row.decided_by = by.to_owned();
         row.decided_at = Some(self.clock.now());
+        row.wish = without_words(row)?;
         if !tx.decide_request(row).await? {
             return Err(decided_already(row.id));
         }
@@ -195,7 +213,46 @@ fn kept(wish: &Wish, title: &str) -> Kept {
         until: wish.until.map(|day| day.to_string()),
         authorised_by: wish.authorised_by.to_string(),
         overrides: wish.overrides.clone(),
+        said: match &wish.what {
+            What::Said(saying) => kept_saying(saying),
+            What::Experiment(_) | What::Profile => None,
+        },
     }
+}
+
+fn kept_saying(saying: &Saying) -> Option<KeptSaying> {
+    let words = |text: Option<&Prose>| text.map(ToString::to_string);
+    let (kind, text, account, why) = match &saying.body {
+        Body::Response(response) => {
+            let (account, why) = (words(response.account()), words(response.why()));
+            (response.kind().words(), response.context(), account, why)
+        }
+        Body::Message(message) => (message.kind.words(), &message.text, None, None),
+        _ => return None,
+    };
+    let answers = saying.thread.answers.map(|record| record.to_string());
+    let (kind, text, about) = (kind.to_owned(), text.to_string(), saying.thread.root.to_string());
+    Some(KeptSaying { kind, text, account, why, about, answers })
+}
+
+fn saying(kept: KeptSaying) -> Result<Saying, AppError> {
+    let KeptSaying { kind, text, account, why, about, answers } = kept;
+    let record = |text: &str| text.parse::<RecordId>().map_err(StoreError::corrupt);
+    let thread = InThread { root: record(&about)?, answers: answers.as_deref().map(record).transpose()? };
+    let prose = |text: Option<String>| text.map(|text| Prose::new("text", &text)).transpose();
+    let text = Prose::new("text", &text)?;
+    let body = match (ResponseKind::from_words(&kind), MessageKind::from_words(&kind)) {
+        (Some(kind), _) => Body::Response(Response::new(kind, text, prose(account)?, prose(why)?)?),
+        (None, Some(kind)) => Body::Message(Message { kind, text }),
+        (None, None) => return Err(StoreError::corrupt(kind).into()),
+    };
+    Ok(Saying { body, thread })
+}
+
+/// The wish without what is to be said: once it is decided, the words are in the record or nowhere.
+fn without_words(row: &RequestRow) -> Result<String, AppError> {
+    let kept = Kept { said: None, ..read(row)? };
+    Ok(serde_json::to_string(&kept).map_err(StoreError::corrupt)?)
 }
 
 fn read(row: &RequestRow) -> Result<Kept, AppError> {
@@ -211,7 +268,10 @@ fn wished(row: &RequestRow) -> Result<Wish, AppError> {
     let kept = read(row)?;
     let purposes = kept.purposes.map(|all| all.iter().map(|word| Purpose::from_words(word)).collect());
     Ok(Wish {
-        what: row.experiment.clone().map_or(What::Profile, What::Experiment),
+        what: match kept.said {
+            Some(said) => What::Said(Box::new(saying(said)?)),
+            None => row.experiment.clone().map_or(What::Profile, What::Experiment),
+        },
         card: Card::from_words(&kept.card).ok_or_else(|| StoreError::corrupt(&kept.card))?,
         to: kept.to,
         group: kept.group,
@@ -223,4 +283,33 @@ fn wished(row: &RequestRow) -> Result<Wish, AppError> {
         overrides: kept.overrides,
         dry_run: false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_proto::ids::NodeId;
+
+    use super::*;
+
+    #[test]
+    fn what_waits_to_be_said_comes_back_as_it_was() {
+        let prose = |text| Prose::new("text", text).unwrap();
+        let record = |index| RecordId { author: NodeId::from_bytes([1; 32]), index };
+        let thread = InThread { root: record(0), answers: None };
+        let mut all: Vec<_> = ResponseKind::ALL
+            .into_iter()
+            .map(|kind| Response::new(kind, prose("A town."), Some(prose("Few came.")), Some(prose("Cost."))))
+            .map(|response| Saying { body: Body::Response(response.unwrap()), thread })
+            .collect();
+        let thread = InThread { answers: Some(record(3)), ..thread };
+        all.extend(MessageKind::ALL.into_iter().map(|kind| {
+            let text = prose("Who paid?");
+            Saying { body: Body::Message(Message { kind, text }), thread }
+        }));
+        for one in all {
+            let kept = serde_json::to_string(&kept_saying(&one).unwrap()).unwrap();
+            let back = saying(serde_json::from_str(&kept).unwrap()).unwrap();
+            assert_eq!((back.body, back.thread), (one.body, one.thread));
+        }
+    }
 }

@@ -85,7 +85,7 @@ impl App {
             let way = match reference {
                 Reference::DerivedFrom(_) => Use::StartingPoint,
                 Reference::Cites(_) => Use::Cited,
-                Reference::RevisionOf(_) | Reference::About(_) => continue,
+                Reference::RevisionOf(_) | Reference::About(_) | Reference::InReplyTo(_) => continue,
             };
             let record = reference.record();
             let log = tx.log(&record.author).await?.filter(|log| log.origin != self.keys.node_id());

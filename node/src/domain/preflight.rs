@@ -33,12 +33,14 @@ pub enum Sort {
     Difference,
     /// The name of a place that is not to be named.
     PlaceName,
+    /// Somebody of whom it is not known whether the record that is spoken of is for it.
+    Audience,
 }
 
 impl Sort {
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        Class::ALL.into_iter().map(Self::Data).chain([Self::Difference, Self::PlaceName])
+        Class::ALL.into_iter().map(Self::Data).chain([Self::Difference, Self::PlaceName, Self::Audience])
     }
 
     /// The word in keys and in the configuration.
@@ -48,6 +50,7 @@ impl Sort {
             Self::Data(class) => class.word(),
             Self::Difference => "difference",
             Self::PlaceName => "place-name",
+            Self::Audience => "audience",
         }
     }
 
@@ -58,6 +61,7 @@ impl Sort {
             Self::Data(class) => class.words(),
             Self::Difference => "a number that together with an earlier one may tell of few people",
             Self::PlaceName => "a name of the place, which this card leaves unnamed",
+            Self::Audience => "somebody of whom only the record's author knows whether the record is for it",
         }
     }
 
@@ -67,6 +71,7 @@ impl Sort {
         match self {
             Self::Data(class) => class.floor(),
             Self::Difference | Self::PlaceName => Weight::Blocks,
+            Self::Audience => Weight::Warns,
         }
     }
 
@@ -83,6 +88,7 @@ impl Sort {
             Self::Data(_) => "Take it out at home",
             Self::Difference => "Leave the figure out, or withdraw the earlier record",
             Self::PlaceName => "Write \"the place\" or \"the council\" in its place",
+            Self::Audience => "Leave it out, or ask the author first whether it has the record",
         }
     }
 }
@@ -225,6 +231,20 @@ pub fn check_profile(profile: &Profile, settings: &Settings) -> Vec<Finding> {
     let mut heap = Heap::default();
     for found in personal_data(&passages(&parts::profile(profile))) {
         heap.add(Sort::Data(found.class), &found.part, &found.text, None);
+    }
+    heap.findings(settings)
+}
+
+/// What is found in something that is said about a record: in its texts, and in to whom it goes.
+#[must_use]
+pub fn check_said(texts: &[Text<'_>], not_known: &[String], settings: &Settings) -> Vec<Finding> {
+    let mut heap = Heap::default();
+    let passages = passages(texts);
+    for found in personal_data(&passages).into_iter().chain(small_counts(&passages, settings.rules())) {
+        heap.add(Sort::Data(found.class), &found.part, &found.text, None);
+    }
+    for who in not_known {
+        heap.add(Sort::Audience, "to", who, None);
     }
     heap.findings(settings)
 }

@@ -6,6 +6,7 @@ use cairn_proto::ids::{NodeId, RecordId};
 use jiff::{Timestamp, civil::Date};
 
 use super::{
+    dialogue::{Message, Response},
     experiment::Summary,
     place::Profile,
     policy::Policy,
@@ -14,6 +15,9 @@ use super::{
     uses::Uses,
     withdrawal::{Group, Receipt, Retraction},
 };
+
+/// So many characters of a message stand for it in lists.
+const BEGINNING: usize = 60;
 
 /// What an author states about consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +61,8 @@ pub enum Reference {
     About(RecordId),
     /// Mentions the other.
     Cites(RecordId),
+    /// Answers the other, which was said in a thread.
+    InReplyTo(RecordId),
 }
 
 /// What a record says.
@@ -74,6 +80,10 @@ pub enum Body {
     Group(Group),
     /// What was done here with records of another.
     Uses(Uses),
+    /// How we stand to another's record.
+    Response(Response),
+    /// A word in a thread.
+    Message(Message),
 }
 
 impl Body {
@@ -87,6 +97,8 @@ impl Body {
             Self::Receipt(_) => "purge receipt",
             Self::Group(_) => "group",
             Self::Uses(_) => "use receipt",
+            Self::Response(_) => "response",
+            Self::Message(message) => message.kind.words(),
         }
     }
 
@@ -102,6 +114,8 @@ impl Body {
             Self::Receipt(receipt) => format!("about the withdrawal of {}", receipt.record).into(),
             Self::Group(group) => group.name.as_str().into(),
             Self::Uses(uses) => format!("what was done with records of {}", uses.author.short()).into(),
+            Self::Response(response) => response.kind().words().into(),
+            Self::Message(message) => beginning(message.text.as_str()).into(),
         }
     }
 
@@ -111,14 +125,31 @@ impl Body {
         match self {
             Self::Profile(_) => Sort::Profile,
             Self::Retraction(_) | Self::Receipt(_) => Sort::Withdrawal,
-            Self::Summary(_) | Self::Group(_) | Self::Uses(_) => Sort::Other,
+            Self::Summary(_) | Self::Group(_) | Self::Uses(_) | Self::Response(_) | Self::Message(_) => {
+                Sort::Other
+            }
         }
     }
 
     /// Whether it is learning to be read, rather than about how records are dealt with.
     #[must_use]
     pub fn is_learning(&self) -> bool {
-        matches!(self, Self::Profile(_) | Self::Summary(_))
+        matches!(self, Self::Profile(_) | Self::Summary(_)) || self.is_said()
+    }
+
+    /// Whether it is said about another record, in a thread.
+    #[must_use]
+    pub fn is_said(&self) -> bool {
+        matches!(self, Self::Response(_) | Self::Message(_))
+    }
+}
+
+/// How a text begins, on one line, for lists.
+fn beginning(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(BEGINNING) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
+        None => line,
     }
 }
 
@@ -151,7 +182,10 @@ impl Reference {
     pub fn record(&self) -> &RecordId {
         match self {
             Self::DerivedFrom(start) => &start.record,
-            Self::RevisionOf(record) | Self::About(record) | Self::Cites(record) => record,
+            Self::RevisionOf(record)
+            | Self::About(record)
+            | Self::Cites(record)
+            | Self::InReplyTo(record) => record,
         }
     }
 }

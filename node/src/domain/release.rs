@@ -53,6 +53,14 @@ pub enum Obstacle {
     /// A profile under a card that leaves the place unnamed.
     #[error("a profile says who we are, and this card leaves the place unnamed; choose another card")]
     ProfileUnnamed,
+    /// What is said about a record would go to one that may not hold that record, or would not receive it.
+    #[error("it cannot go to {who}: {why}; leave {who} out")]
+    NotForThem {
+        /// Our name for it.
+        who: String,
+        /// Why.
+        why: &'static str,
+    },
     /// It would expire before it left.
     #[error("its last day is already over")]
     AlreadyExpired,

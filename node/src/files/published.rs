@@ -48,6 +48,13 @@ pub fn body(body: &Body) -> Value {
     match body {
         Body::Profile(body) => profile(body),
         Body::Summary(body) => summary(body),
+        Body::Response(body) => json!({
+            "kind": body.kind().words(),
+            "context": body.context(),
+            "account": body.account(),
+            "why": body.why(),
+        }),
+        Body::Message(body) => json!({ "kind": body.kind.words(), "text": body.text }),
         Body::Retraction(_) | Body::Receipt(_) | Body::Group(_) | Body::Uses(_) => Value::Null,
     }
 }
@@ -76,6 +83,7 @@ fn reference(reference: &Reference) -> Value {
         Reference::RevisionOf(_) => json!({ "revision_of": record }),
         Reference::About(_) => json!({ "about": record }),
         Reference::Cites(_) => json!({ "cites": record }),
+        Reference::InReplyTo(_) => json!({ "in_reply_to": record }),
     }
 }
 

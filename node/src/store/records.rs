@@ -219,6 +219,7 @@ impl Tx {
         )?;
         let held = execute!(self, "DELETE FROM records WHERE log_id = $1 AND idx = $2", log_id, idx)?;
         self.remove_words(log_id, idx).await?;
+        self.remove_record_links(log_id, idx).await?;
         execute!(self, "DELETE FROM passable WHERE log_id = $1 AND idx = $2", log_id, idx)?;
         execute!(self, "DELETE FROM uses WHERE log_id = $1 AND idx = $2", log_id, idx)?;
         execute!(
@@ -280,6 +281,7 @@ impl Tx {
             at
         )?;
         self.remove_expired_words(at).await?;
+        self.remove_expired_links(at).await?;
         execute!(
             self,
             "DELETE FROM passable WHERE (log_id, idx) IN (SELECT log_id, idx FROM records WHERE expires_at <= $1)",

@@ -76,7 +76,7 @@ impl Tx {
         uint(newest + 1)
     }
 
-    /// Writes down what was decided about a request that waits; gives whether it still did. Of two decisions at once,
+    /// Writes down what was decided about a request that waits, and what is still to be known of its wish; gives whether it still did. Of two decisions at once,
     /// only the first counts.
     ///
     /// # Errors
@@ -84,13 +84,14 @@ impl Tx {
     pub async fn decide_request(&mut self, row: &RequestRow) -> Result<bool, StoreError> {
         let decided = execute!(
             self,
-            "UPDATE release_requests SET state = $1, decided_by = $2, decided_at = $3, reason = $4, record = $5 \
-             WHERE id = $6 AND state = 'waits'",
+            "UPDATE release_requests SET state = $1, decided_by = $2, decided_at = $3, reason = $4, record = $5, wish = $6 \
+             WHERE id = $7 AND state = 'waits'",
             &row.state[..],
             &row.decided_by[..],
             row.decided_at.map(micros),
             &row.reason[..],
             row.record.map(int).transpose()?,
+            &row.wish[..],
             int(row.id)?
         )?;
         Ok(decided > 0)

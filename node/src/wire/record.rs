@@ -8,6 +8,7 @@ use cairn_proto::{
 use super::{InvalidRecord, hash, node_id, profile::said, time, timestamp};
 use crate::domain::{
     date,
+    dialogue::{InThread, InvalidSaying},
     experiment::{StartingPoint, Summary},
     record::{Body, ConsentState, ConsentStatement, Disclosure, Record, Reference},
     restriction::Sort,
@@ -20,7 +21,14 @@ pub fn sort(body: Option<&PbBody>) -> Sort {
     match body {
         Some(PbBody::Profile(_)) => Sort::Profile,
         Some(PbBody::Retraction(_) | PbBody::PurgeReceipt(_)) => Sort::Withdrawal,
-        Some(PbBody::ExperimentSummary(_) | PbBody::Group(_) | PbBody::UseReceipt(_)) | None => Sort::Other,
+        Some(
+            PbBody::ExperimentSummary(_)
+            | PbBody::Group(_)
+            | PbBody::UseReceipt(_)
+            | PbBody::Response(_)
+            | PbBody::Message(_),
+        )
+        | None => Sort::Other,
     }
 }
 
@@ -53,6 +61,8 @@ impl From<&Record> for pb::Record {
                 Body::Receipt(receipt) => PbBody::PurgeReceipt(receipt.into()),
                 Body::Group(group) => PbBody::Group(group.into()),
                 Body::Uses(uses) => PbBody::UseReceipt(uses.into()),
+                Body::Response(response) => PbBody::Response(response.into()),
+                Body::Message(message) => PbBody::Message(message.into()),
             }),
         }
     }
@@ -80,6 +90,8 @@ impl TryFrom<pb::Record> for Record {
             PbBody::PurgeReceipt(receipt) => Body::Receipt(receipt.try_into()?),
             PbBody::Group(group) => Body::Group(group.try_into()?),
             PbBody::UseReceipt(uses) => Body::Uses(uses.try_into()?),
+            PbBody::Response(response) => Body::Response(response.try_into()?),
+            PbBody::Message(message) => Body::Message(message.try_into()?),
         };
         bounded("references", &references)?;
         let author = node_id("author", &author)?;
@@ -88,6 +100,13 @@ impl TryFrom<pb::Record> for Record {
         let own_earlier = |r: &RecordId| r.author == author && r.index < index;
         if references.iter().any(|r| matches!(r, Reference::RevisionOf(old) if !own_earlier(old))) {
             return Err(InvalidRecord::Unknown("revision_of"));
+        }
+        if let Some(thread) = InThread::of(&body, &references)? {
+            // What answers itself has no place in any thread.
+            let own = RecordId { author, index };
+            if thread.root == own || thread.answers == Some(own) {
+                return Err(InvalidSaying::References.into());
+            }
         }
         Ok(Self {
             author,
@@ -173,6 +192,7 @@ impl From<&Reference> for pb::Reference {
             Reference::RevisionOf(record) => to(pb::ReferenceKind::RevisionOf, record),
             Reference::About(record) => to(pb::ReferenceKind::About, record),
             Reference::Cites(record) => to(pb::ReferenceKind::Cites, record),
+            Reference::InReplyTo(record) => to(pb::ReferenceKind::InReplyTo, record),
         }
     }
 }
@@ -183,6 +203,8 @@ impl TryFrom<pb::Reference> for Reference {
     fn try_from(reference: pb::Reference) -> Result<Self, InvalidRecord> {
         let pb::Reference { kind, author, index, what_changed, why_changed, context_difference } = reference;
         let record = RecordId { author: node_id("reference author", &author)?, index };
+        // No log grows so long, and no database counts so far.
+        i64::try_from(index).map_err(|_| InvalidRecord::Unknown("reference index"))?;
         match pb::ReferenceKind::try_from(kind) {
             Ok(pb::ReferenceKind::DerivedFrom) => Ok(Self::DerivedFrom(StartingPoint {
                 record,
@@ -193,6 +215,7 @@ impl TryFrom<pb::Reference> for Reference {
             Ok(pb::ReferenceKind::RevisionOf) => Ok(Self::RevisionOf(record)),
             Ok(pb::ReferenceKind::About) => Ok(Self::About(record)),
             Ok(pb::ReferenceKind::Cites) => Ok(Self::Cites(record)),
+            Ok(pb::ReferenceKind::InReplyTo) => Ok(Self::InReplyTo(record)),
             Ok(pb::ReferenceKind::Unspecified) | Err(_) => Err(InvalidRecord::Unknown("reference kind")),
         }
     }

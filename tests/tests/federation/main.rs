@@ -17,6 +17,7 @@ mod catalogue;
 mod continuity;
 mod crash;
 mod diagnosis;
+mod dialogue;
 mod evidence;
 mod forks;
 mod groups;

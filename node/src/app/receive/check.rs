@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::ReceiveError;
 use crate::{
-    app::{index, relay::Route},
+    app::{append, index, relay::Route},
     domain::{
         learning::Id,
         policy::Onward,
@@ -19,7 +19,7 @@ use crate::{
         uses::Uses,
         withdrawal::{Receipt, Retraction},
     },
-    store::{OpeningRow, WordsRow},
+    store::{LinkToRow, OpeningRow, WordsRow},
 };
 
 /// Openings that verified, and where they leave us.
@@ -37,6 +37,8 @@ pub struct Checked {
     pub(in crate::app) passable: Vec<(u64, Option<Vec<NodeId>>)>,
     /// What they say was done with records of ours.
     pub(in crate::app) uses: Vec<Uses>,
+    /// Of which others they speak.
+    pub(in crate::app) links: Vec<LinkToRow>,
     /// Groups of the author to which we belong, as these records say, and which records they revise.
     pub(in crate::app) groups: Vec<(Id, u64, Option<u64>)>,
     /// Retractions of our own that come back, with their index and time.
@@ -69,6 +71,7 @@ pub(super) fn check_all(
         if let Some((row, record)) = check_one(route, own, opening, leaf, now)? {
             checked.rows.push(row);
             checked.words.push(index::words(log_id, index, &record));
+            checked.links.extend(append::links(&record));
             match record.policy.onward() {
                 Onward::Nobody => {}
                 Onward::Anyone => checked.passable.push((index, None)),
