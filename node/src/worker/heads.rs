@@ -34,8 +34,9 @@ pub async fn watch_log(
     // Before anything is asked for: what is chosen from now on is heard.
     let mut chosen = app.signals.chosen();
     let mut authors = app.signals.compared();
-    let mut wanted = app.wanted(peering, &authors.borrow_and_update());
-    let mut heads = watch_heads(peer, &wanted).await?;
+    // Shared by all who watch: what is asked for with it is long, and is not kept for each of a thousand peers.
+    let mut known = authors.borrow_and_update().clone();
+    let mut heads = watch_heads(peer, app.wanted(peering, &known)).await?;
     let (its_log, our_log) = (peering.node.to_string(), app.keys.node_id().to_string());
     let mut keys = app.signals.keys();
     let mut newest = 0;
@@ -51,16 +52,17 @@ pub async fn watch_log(
                 continue;
             }
             _ = authors.changed() => {
-                let now = app.wanted(peering, &authors.borrow_and_update());
-                if now != wanted {
-                    heads = watch_heads(peer, &now).await?;
-                    wanted = now;
+                let now = authors.borrow_and_update().clone();
+                let wanted = app.wanted(peering, &now);
+                if wanted != app.wanted(peering, &known) {
+                    heads = watch_heads(peer, wanted).await?;
                 }
+                known = now;
                 continue;
             }
             // All heads are told once more, and pulled with what is followed now.
             _ = chosen.changed() => {
-                heads = watch_heads(peer, &wanted).await?;
+                heads = watch_heads(peer, app.wanted(peering, &known)).await?;
                 continue;
             }
             // We say Hello with the new key.
@@ -108,8 +110,8 @@ pub async fn watch_log(
     }
 }
 
-async fn watch_heads<L: Line>(peer: &mut L, wanted: &WatchRequest) -> Result<L::Heads, FollowError> {
-    let heads = timeout(client::ANSWER, peer.watch(wanted.clone())).await;
+async fn watch_heads<L: Line>(peer: &mut L, wanted: WatchRequest) -> Result<L::Heads, FollowError> {
+    let heads = timeout(client::ANSWER, peer.watch(wanted)).await;
     Ok(heads.map_err(|_| FollowError::Silent)??)
 }
 
