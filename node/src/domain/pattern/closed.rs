@@ -1,7 +1,7 @@
 //! Sets of traits that recur together, each with its places: closed sets, found depth first (after LCM, Uno 2004).
 //!
 //! A set is closed when no larger set has the same places. Each closed set is reached from one other only, so that none
-//! has to be remembered while searching. The order of numbers decides which sets are found before a search is cut off.
+//! has to be remembered while searching. A search stops when there are too many.
 
 use super::{MAX_SETS, MAX_TRAITS};
 
@@ -32,7 +32,7 @@ pub(super) struct Search {
     pub(super) sets: Vec<Found>,
     /// Larger ones at which the search turned back.
     pub(super) larger: Vec<Found>,
-    /// There are more than [`MAX_SETS`].
+    /// There are more than [`MAX_SETS`]: those found are some of them.
     pub(super) more: bool,
 }
 

@@ -37,8 +37,11 @@ pub struct Signal {
 pub enum Cut {
     /// Some sets have more than [`super::MAX_TRAITS`] traits.
     LargerSets,
-    /// There are more than [`super::MAX_SETS`] sets; the rest was not looked at.
-    MoreSets,
+    /// There are more than [`super::MAX_SETS`] sets; those at fewer than so many places were left out.
+    MoreSets {
+        /// From how many places on all sets were looked at.
+        places: u32,
+    },
     /// There are more than [`super::MAX_SIGNALS`] signals; those later by name are left out.
     MoreSignals,
 }
@@ -52,6 +55,8 @@ pub struct Signals {
     pub places: u32,
     /// How many sets of two and more traits were tested, also those that do not recur.
     pub tested: f64,
+    /// How many closed sets recur at enough places, chance or not.
+    pub recurring: u32,
     /// What is left out.
     pub cut: BTreeSet<Cut>,
 }

@@ -54,14 +54,4 @@ impl<T: Clone + Eq + Hash> Slots<T> {
     pub(super) fn len(&self) -> u32 {
         self.numbers.len() as u32
     }
-
-    /// The numbers in use, in the order of their values.
-    pub(super) fn in_order(&self) -> Vec<u32>
-    where
-        T: Ord,
-    {
-        let mut all: Vec<_> = self.numbers.iter().collect();
-        all.sort_unstable();
-        all.into_iter().map(|(_, number)| *number).collect()
-    }
 }

@@ -235,3 +235,20 @@ fn what_speaks_against_it_is_shown() {
     assert_eq!((context.records.len(), context.scales["place"].len(), context.over), (9, 9, Over::Steady));
     assert_eq!(context.between, Some((date(2025, 1, 1), date(2025, 1, 9))));
 }
+
+#[test]
+fn when_there_are_too_many_sets_they_are_looked_for_at_more_places() {
+    let mut dice = Dice(5);
+    let mut themes = || (0..80).map(|_| theme(dice.next(300))).collect::<Vec<_>>();
+    let all: Vec<_> = (0..60).map(|place| given(place, 0, FLOOR, themes())).collect();
+    let mut workspace = Workspace::of(FLOOR, all.iter().rev().cloned());
+    let cut = workspace.signals().cut;
+    assert!(matches!(cut.first(), Some(Cut::MoreSets { places }) if *places > FLOOR), "{cut:?}");
+    workspace.remove(all[0].record);
+    assert_eq!(workspace.by_names(), Workspace::of(FLOOR, all[1..].iter().cloned()).by_names());
+    workspace.add(all[0].clone());
+    assert_eq!(workspace.by_names(), Workspace::of(FLOOR, all).by_names());
+    (8..60).for_each(|place| assert!(workspace.remove(RecordId { author: node(place), index: 0 })));
+    let cut = workspace.signals().cut;
+    assert!(!cut.iter().any(|cut| matches!(cut, Cut::MoreSets { .. })), "{cut:?}");
+}

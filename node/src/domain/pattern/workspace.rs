@@ -48,7 +48,8 @@ pub struct Workspace {
     base: Base,
     sets: Vec<Found>,
     larger: Vec<Found>,
-    more: bool,
+    /// From how many places on all sets were looked for: more than `floor` when there are too many.
+    searched: u32,
 }
 
 impl Workspace {
@@ -64,7 +65,7 @@ impl Workspace {
             base: Base::default(),
             sets: Vec::new(),
             larger: Vec::new(),
-            more: false,
+            searched: floor.max(FLOOR),
         }
     }
 
@@ -99,47 +100,42 @@ impl Workspace {
         there
     }
 
-    /// Searches everything, in the order of names: where it is cut off does not depend on what came first.
+    /// Searches everything at the fewest places at which there are not too many sets: neither names nor what came first
+    /// decide what is left out.
     fn search_all(&mut self) {
-        let order = self.traits.in_order();
-        let mut named = vec![0; self.base.places_of.len()];
-        for (number, name) in order.iter().zip(0..) {
-            if let Some(slot) = named.get_mut(*number as usize) {
-                *slot = name;
+        let mut search = self.base.search(self.floor, None);
+        let (mut too_few, mut enough) = (self.floor, self.floor);
+        while search.more {
+            too_few = enough;
+            enough = enough.saturating_mul(2);
+            search = self.base.search(enough, None);
+        }
+        while too_few + 1 < enough {
+            let between = too_few.midpoint(enough);
+            let closer = self.base.search(between, None);
+            if closer.more {
+                too_few = between;
+            } else {
+                (search, enough) = (closer, between);
             }
         }
-        let renamed = |list: &Vec<u32>| {
-            let mut list: Vec<u32> = list.iter().filter_map(|t| named.get(*t as usize)).copied().collect();
-            list.sort_unstable();
-            list
-        };
-        let base = Base {
-            traits_of: self.base.traits_of.iter().map(renamed).collect(),
-            places_of: order.iter().map(|t| self.base.places_of(*t).to_vec()).collect(),
-            places: self.base.places,
-        };
-        let back = |mut set: Found| {
-            set.traits = set.traits.iter().filter_map(|t| order.get(*t as usize)).copied().collect();
-            set.traits.sort_unstable();
-            set
-        };
-        let Search { sets, larger, more } = base.search(self.floor, None);
-        self.sets = sets.into_iter().map(back).collect();
-        self.larger = larger.into_iter().map(back).collect();
-        self.more = more;
+        let Search { sets, larger, .. } = search;
+        (self.sets, self.larger, self.searched) = (sets, larger, enough);
     }
 
     /// Searches again what lies within these traits, which a place has or had.
     fn search_within(&mut self, traits: &[u32]) {
+        if self.searched > self.floor {
+            return self.search_all();
+        }
         let larger_before = !self.larger.is_empty();
         self.sets.retain(|set| !within_all(&set.traits, traits));
         self.larger.retain(|set| !within_all(&set.traits, traits));
         let search = self.base.search(self.floor, Some(traits));
         self.sets.extend(search.sets);
         self.larger.extend(search.larger);
-        // Behind a large set others may have been passed by, and when too many are found, names decide.
-        let lost = larger_before && self.larger.is_empty();
-        if lost || self.more || search.more || self.sets.len() > MAX_SETS {
+        // Behind a large set others may have been passed by; and after too many, fewer places may be enough now.
+        if search.more || self.sets.len() > MAX_SETS || (larger_before && self.larger.is_empty()) {
             self.search_all();
         }
     }

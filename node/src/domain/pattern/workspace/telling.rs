@@ -30,13 +30,13 @@ impl Workspace {
             signals.truncate(MAX_SIGNALS);
             cut.insert(Cut::MoreSignals);
         }
-        if self.more {
-            cut.insert(Cut::MoreSets);
+        if self.searched > self.floor {
+            cut.insert(Cut::MoreSets { places: self.searched });
         }
         if !self.larger.is_empty() {
             cut.insert(Cut::LargerSets);
         }
-        Signals { signals, places: self.base.places, tested, cut }
+        Signals { signals, places: self.base.places, tested, recurring: self.sets.len() as u32, cut }
     }
 
     /// What a signal rests on, and what speaks against it.
