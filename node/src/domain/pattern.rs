@@ -35,7 +35,7 @@ pub const FLOOR: u32 = 3;
 pub const MAX_TRAITS: usize = 8;
 
 /// The most sets that are kept while searching: memory and time stay bounded whatever is contributed.
-pub const MAX_SETS: usize = 20_000;
+pub const MAX_SETS: usize = 100_000;
 
 /// The most signals of one answer: more than anybody can take back to places.
 pub const MAX_SIGNALS: usize = 500;

@@ -3,7 +3,7 @@
 //! A set is closed when no larger set has the same places. Each closed set is reached from one other only, so that none
 //! has to be remembered while searching. A search stops when there are too many.
 
-use super::{MAX_SETS, MAX_TRAITS};
+use super::MAX_TRAITS;
 
 /// A set of traits that has no superset with the same places. Both lists are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +28,19 @@ pub(super) struct Base {
 /// What a search found.
 #[derive(Debug, Default)]
 pub(super) struct Search {
-    /// Closed sets of two to [`MAX_TRAITS`] traits, at most [`MAX_SETS`].
+    /// Closed sets of two to [`MAX_TRAITS`] traits, at most as many as were asked for.
     pub(super) sets: Vec<Found>,
     /// Larger ones at which the search turned back.
     pub(super) larger: Vec<Found>,
-    /// There are more than [`MAX_SETS`]: those found are some of them.
+    /// There are more: those found are some of them.
     pub(super) more: bool,
 }
 
 impl Base {
-    /// Closed sets at `floor` or more places. With `within` (sorted) only those that lie wholly within it.
-    pub(super) fn search(&self, floor: u32, within: Option<&[u32]>) -> Search {
-        let mut search = Searching { base: self, floor: floor as usize, within, search: Search::default() };
+    /// Closed sets at `floor` or more places, at most `most`. With `within` (sorted) only those that lie wholly within it.
+    pub(super) fn search(&self, floor: u32, most: usize, within: Option<&[u32]>) -> Search {
+        let mut search =
+            Searching { base: self, floor: floor as usize, most, within, search: Search::default() };
         let all: Vec<u32> = match within {
             Some(within) => within.to_vec(),
             None => (0..).take(self.places_of.len()).collect(),
@@ -81,6 +82,7 @@ impl Base {
 struct Searching<'a> {
     base: &'a Base,
     floor: usize,
+    most: usize,
     within: Option<&'a [u32]>,
     search: Search,
 }
@@ -92,7 +94,7 @@ impl Searching<'_> {
 
     /// Keeps a set; false when there are too many.
     fn keep(&mut self, found: Found) -> bool {
-        self.search.more |= self.search.sets.len() == MAX_SETS;
+        self.search.more |= self.search.sets.len() == self.most;
         if !self.search.more {
             self.search.sets.push(found);
         }

@@ -239,16 +239,22 @@ fn what_speaks_against_it_is_shown() {
 #[test]
 fn when_there_are_too_many_sets_they_are_looked_for_at_more_places() {
     let mut dice = Dice(5);
-    let mut themes = || (0..80).map(|_| theme(dice.next(300))).collect::<Vec<_>>();
-    let all: Vec<_> = (0..60).map(|place| given(place, 0, FLOOR, themes())).collect();
-    let mut workspace = Workspace::of(FLOOR, all.iter().rev().cloned());
-    let cut = workspace.signals().cut;
-    assert!(matches!(cut.first(), Some(Cut::MoreSets { places }) if *places > FLOOR), "{cut:?}");
-    workspace.remove(all[0].record);
-    assert_eq!(workspace.by_names(), Workspace::of(FLOOR, all[1..].iter().cloned()).by_names());
-    workspace.add(all[0].clone());
-    assert_eq!(workspace.by_names(), Workspace::of(FLOOR, all).by_names());
-    (8..60).for_each(|place| assert!(workspace.remove(RecordId { author: node(place), index: 0 })));
-    let cut = workspace.signals().cut;
-    assert!(!cut.iter().any(|cut| matches!(cut, Cut::MoreSets { .. })), "{cut:?}");
+    let mut themes = || (0..6).map(|_| theme(dice.next(14))).collect::<Vec<_>>();
+    let all: Vec<_> = (0..40).map(|place| given(place, 0, FLOOR, themes())).collect();
+    let mut workspace = Workspace::of_most(30, FLOOR, []);
+    let mut reached = BTreeSet::new();
+    for (n, one) in all.iter().enumerate() {
+        workspace.add(one.clone());
+        let anew = Workspace::of_most(30, FLOOR, all[..=n].iter().rev().cloned());
+        assert_eq!((workspace.by_names(), workspace.signals()), (anew.by_names(), anew.signals()));
+        reached.extend(workspace.signals().cut);
+        assert!(workspace.by_names().len() <= 30);
+    }
+    assert!(reached.len() > 2, "{reached:?}");
+    for (n, one) in all.iter().enumerate() {
+        assert!(workspace.remove(one.record));
+        let anew = Workspace::of_most(30, FLOOR, all[n + 1..].iter().cloned());
+        assert_eq!((workspace.by_names(), workspace.signals()), (anew.by_names(), anew.signals()));
+    }
+    assert!(workspace.signals().cut.is_empty());
 }

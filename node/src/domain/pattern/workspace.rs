@@ -41,6 +41,8 @@ struct Place {
 #[derive(Clone, Debug)]
 pub struct Workspace {
     floor: u32,
+    /// The most sets that are kept.
+    most: usize,
     records: HashMap<RecordId, Kept>,
     traits: Slots<Trait>,
     nodes: Slots<NodeId>,
@@ -58,6 +60,7 @@ impl Workspace {
     pub fn new(floor: u32) -> Self {
         Self {
             floor: floor.max(FLOOR),
+            most: MAX_SETS,
             records: HashMap::new(),
             traits: Slots::new(),
             nodes: Slots::new(),
@@ -103,16 +106,16 @@ impl Workspace {
     /// Searches everything at the fewest places at which there are not too many sets: neither names nor what came first
     /// decide what is left out.
     fn search_all(&mut self) {
-        let mut search = self.base.search(self.floor, None);
+        let mut search = self.base.search(self.floor, self.most, None);
         let (mut too_few, mut enough) = (self.floor, self.floor);
         while search.more {
             too_few = enough;
             enough = enough.saturating_mul(2);
-            search = self.base.search(enough, None);
+            search = self.base.search(enough, self.most, None);
         }
         while too_few + 1 < enough {
             let between = too_few.midpoint(enough);
-            let closer = self.base.search(between, None);
+            let closer = self.base.search(between, self.most, None);
             if closer.more {
                 too_few = between;
             } else {
@@ -131,11 +134,11 @@ impl Workspace {
         let larger_before = !self.larger.is_empty();
         self.sets.retain(|set| !within_all(&set.traits, traits));
         self.larger.retain(|set| !within_all(&set.traits, traits));
-        let search = self.base.search(self.floor, Some(traits));
+        let search = self.base.search(self.floor, self.most, Some(traits));
         self.sets.extend(search.sets);
         self.larger.extend(search.larger);
         // Behind a large set others may have been passed by; and after too many, fewer places may be enough now.
-        if search.more || self.sets.len() > MAX_SETS || (larger_before && self.larger.is_empty()) {
+        if search.more || self.sets.len() > self.most || (larger_before && self.larger.is_empty()) {
             self.search_all();
         }
     }
@@ -211,6 +214,13 @@ fn insert(list: &mut Vec<u32>, number: u32) {
 
 #[cfg(test)]
 impl Workspace {
+    /// A workspace of all of these that keeps at most so many sets.
+    pub(super) fn of_most(most: usize, floor: u32, all: impl IntoIterator<Item = Contribution>) -> Self {
+        let mut workspace = Self { most, ..Self::of(floor, all) };
+        workspace.search_all();
+        workspace
+    }
+
     /// All sets that recur, by names.
     pub(super) fn by_names(
         &self,
