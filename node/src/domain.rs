@@ -9,6 +9,7 @@ pub mod disclosure;
 pub mod experiment;
 pub mod fork;
 pub mod learning;
+pub mod pattern;
 pub mod peer;
 pub mod place;
 pub mod policy;
