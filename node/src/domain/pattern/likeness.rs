@@ -19,7 +19,7 @@ pub struct Suggestion {
 /// From here on two terms are suggested: below, most are alike in their letters only.
 const ALIKE: f64 = 0.5;
 
-/// The most terms that are compared each with each: two million comparisons, about a second.
+/// The most terms that are compared each with each: two million comparisons at most, whatever is contributed.
 const MAX_TERMS: usize = 2_000;
 
 /// How alike two terms are in their letters: the share of groups of three letters, or of words, that both have.
